@@ -1,0 +1,55 @@
+using Continuity.Tasks;
+
+using Orleans.Concurrency;
+
+namespace Continuity.Gpu;
+
+/// <summary>
+/// One ComfyUI instance: its health, its breaker and its slots. It serializes prompts: one executing, and at most one staged behind it so that the GPU never
+/// idles. Every slot is a lease with an epoch; reports of any other epoch are refused.
+/// </summary>
+[Alias("continuity.IGpuQueueGrain")]
+public interface IGpuQueueGrain : IGrainWithStringKey
+{
+    /// <summary>Starts work on the instance, or makes sure it goes on.</summary>
+    /// <param name="gpu">The GPU; its id must be this grain's key.</param>
+    /// <returns>When started.</returns>
+    [Alias("start")]
+    Task StartAsync(GpuRegistration gpu);
+
+    /// <summary>Stops taking tickets; what runs goes on to its end.</summary>
+    /// <returns>When stopped.</returns>
+    [Alias("stop")]
+    Task StopAsync();
+
+    /// <summary>Tells that a ticket for this GPU may be waiting.</summary>
+    /// <returns>When taken.</returns>
+    [Alias("nudge"), OneWay]
+    Task NudgeAsync();
+
+    /// <summary>Gives a slot to an attempt whose prompt is in this ComfyUI already, without a ticket.</summary>
+    /// <param name="ticket">The attempt.</param>
+    /// <param name="address">The address recorded with it, used when the GPU is not registered.</param>
+    /// <returns>The slot, under a new epoch.</returns>
+    [Alias("adopt")]
+    Task<Lease> AdoptAsync(TicketId ticket, Uri address);
+
+    /// <summary>Gives a slot back. To be called the moment the GPU is free, before outputs are fetched.</summary>
+    /// <param name="ticket">The attempt.</param>
+    /// <param name="lease">The slot.</param>
+    /// <param name="outcome">How the prompt ended, which feeds the breaker.</param>
+    /// <returns><see langword="false"/> when the lease is not the current one.</returns>
+    [Alias("release")]
+    Task<bool> ReleaseAsync(TicketId ticket, Lease lease, SlotOutcome outcome);
+
+    /// <summary>Describes the GPU.</summary>
+    /// <returns>Its view; <see langword="null"/> before it was ever started.</returns>
+    [Alias("get"), AlwaysInterleave]
+    Task<GpuView?> GetAsync();
+}
+
+/// <summary>How the use of a slot ended.</summary>
+/// <param name="Fault">The sort of fault; <see langword="null"/> for success or when nothing was sent.</param>
+/// <param name="Executed">Whether a prompt was executed to its end.</param>
+[GenerateSerializer, Immutable, Alias("continuity.slot-outcome")]
+public sealed record SlotOutcome([property: Id(0)] FaultClass? Fault, [property: Id(1)] bool Executed);

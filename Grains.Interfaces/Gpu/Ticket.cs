@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+
+using Continuity.Pipelines;
+using Continuity.Tasks;
+
+namespace Continuity.Gpu;
+
+/// <summary>Identifies a ticket: one attempt of one task.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Attempt">The attempt's number.</param>
+[GenerateSerializer, Immutable, Alias("continuity.ticket-id")]
+public readonly record struct TicketId([property: Id(0)] TaskKey Task, [property: Id(1)] int Attempt);
+
+/// <summary>An attempt that waits for a GPU. Tickets wait in the pool, not at a GPU, so that the choice is made as late as possible.</summary>
+[GenerateSerializer, Immutable, Alias("continuity.ticket")]
+public sealed record Ticket
+{
+    /// <summary>The attempt.</summary>
+    [Id(0)] public required TicketId Id { get; init; }
+
+    /// <summary>A ticket of a higher tier goes first.</summary>
+    [Id(1)] public PipelinePriority Priority { get; init; } = PipelinePriority.Normal;
+
+    /// <summary>When its pipeline was accepted: the older goes first inside a tier.</summary>
+    [Id(2)] public DateTimeOffset PipelineCreatedAt { get; init; }
+
+    /// <summary>The task's place in its pipeline: the earlier goes first.</summary>
+    [Id(3)] public int Order { get; init; }
+
+    /// <summary>The workflow profile.</summary>
+    [Id(4)] public required string ProfileId { get; init; }
+
+    /// <summary>Node classes that the GPU's ComfyUI must have.</summary>
+    [Id(5)] public ImmutableArray<string> NodeClasses { get; init; } = [];
+
+    /// <summary>Model files that the workflow loads, for choosing a GPU that holds them already.</summary>
+    [Id(6)] public ImmutableArray<ModelFile> Models { get; init; } = [];
+
+    /// <summary>GPUs to keep away from, with the reason.</summary>
+    [Id(7)] public ImmutableArray<GpuExclusion> ExcludedGpus { get; init; } = [];
+
+    /// <summary>When it began to wait.</summary>
+    [Id(8)] public DateTimeOffset WaitingSince { get; init; }
+}
+
+/// <summary>A file that a node of a workflow loads.</summary>
+/// <param name="NodeClass">The class of the node, such as <c>UNETLoader</c>.</param>
+/// <param name="InputName">The node's input, such as <c>unet_name</c>.</param>
+/// <param name="FileName">The file, as the workflow names it.</param>
+[GenerateSerializer, Immutable, Alias("continuity.model-file")]
+public sealed record ModelFile([property: Id(0)] string NodeClass, [property: Id(1)] string InputName, [property: Id(2)] string FileName);
+
+/// <summary>A slot on a GPU, given to one attempt.</summary>
+/// <param name="GpuId">The GPU.</param>
+/// <param name="Epoch">Grows with every lease of this GPU, over restarts too; a report that carries any other epoch is refused.</param>
+/// <param name="Address">The address of the GPU's ComfyUI.</param>
+[GenerateSerializer, Immutable, Alias("continuity.lease")]
+public sealed record Lease([property: Id(0)] GpuId GpuId, [property: Id(1)] long Epoch, [property: Id(2)] Uri Address);

@@ -1,0 +1,46 @@
+using Continuity.Tasks;
+
+using Orleans.Concurrency;
+
+namespace Continuity.Pipelines;
+
+/// <summary>What a task's grain reports to the pipeline that owns it. Reports that carry an older attempt are refused.</summary>
+[Alias("continuity.IPipelineTasks")]
+public interface IPipelineTasks : IGrainWithStringKey
+{
+    /// <summary>Records an attempt durably. Nothing may be sent to a GPU before this answers <see langword="true"/>.</summary>
+    /// <param name="taskId">The task.</param>
+    /// <param name="attempt">The attempt: its number is the one assigned.</param>
+    /// <returns><see langword="false"/> when the attempt is not wanted (any more): release the slot and end.</returns>
+    [Alias("begin")]
+    Task<bool> BeginAttemptAsync(string taskId, AttemptRecord attempt);
+
+    /// <summary>Records the result of an attempt, once.</summary>
+    /// <param name="taskId">The task.</param>
+    /// <param name="attempt">The attempt's number.</param>
+    /// <param name="result">What it made; its artifacts are stored already.</param>
+    /// <returns><see langword="false"/> when another attempt is the current one.</returns>
+    [Alias("complete")]
+    Task<bool> CompleteAttemptAsync(string taskId, int attempt, TaskResult result);
+
+    /// <summary>Records that an attempt failed; the pipeline decides what is tried next.</summary>
+    /// <param name="taskId">The task.</param>
+    /// <param name="attempt">The attempt's number.</param>
+    /// <param name="fault">What happened.</param>
+    /// <returns><see langword="false"/> when another attempt is the current one.</returns>
+    [Alias("fail")]
+    Task<bool> FailAttemptAsync(string taskId, int attempt, TaskFault fault);
+
+    /// <summary>Records that an attempt ended because it was cancelled: nothing of it is left in ComfyUI.</summary>
+    /// <param name="taskId">The task.</param>
+    /// <param name="attempt">The attempt's number.</param>
+    /// <returns><see langword="false"/> when another attempt is the current one.</returns>
+    [Alias("cancelled")]
+    Task<bool> AttemptCancelledAsync(string taskId, int attempt);
+
+    /// <summary>Tells what an attempt does now. Lost reports do no harm.</summary>
+    /// <param name="progress">What it does.</param>
+    /// <returns>When taken.</returns>
+    [Alias("progress"), AlwaysInterleave, OneWay]
+    Task ReportProgressAsync(TaskProgress progress);
+}
