@@ -25,9 +25,9 @@ public interface IGpuPoolGrain : IGrainWithStringKey
 
     /// <summary>Puts a ticket into the pool. May be repeated: a ticket that waits already keeps its place.</summary>
     /// <param name="ticket">The ticket.</param>
-    /// <returns>Why it waits, in words.</returns>
+    /// <returns>Why it waits, or why it never will go.</returns>
     [Alias("request")]
-    Task<string> RequestAsync(Ticket ticket);
+    Task<TicketAnswer> RequestAsync(Ticket ticket);
 
     /// <summary>Takes a ticket out of the pool.</summary>
     /// <param name="ticket">The ticket.</param>
@@ -58,3 +58,9 @@ public interface IGpuPoolGrain : IGrainWithStringKey
 /// <param name="Reason">Why, in words.</param>
 [GenerateSerializer, Immutable, Alias("continuity.waiting-ticket")]
 public sealed record WaitingTicket([property: Id(0)] Ticket Ticket, [property: Id(1)] string Reason);
+
+/// <summary>What the pool says of a ticket.</summary>
+/// <param name="Reason">Why it waits, or why no GPU of the fleet can take it, in words.</param>
+/// <param name="Impossible">Whether no GPU of the fleet can take it; the ticket is not kept then.</param>
+[GenerateSerializer, Immutable, Alias("continuity.ticket-answer")]
+public sealed record TicketAnswer([property: Id(0)] string Reason, [property: Id(1)] bool Impossible);

@@ -1,8 +1,11 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace Continuity.Pipelines;
 
 /// <summary>Identifies a pipeline: 1–64 characters of <c>a-z A-Z 0-9 . _ -</c>, chosen by the client so that a submission can be repeated safely.</summary>
 /// <param name="Value">The text of the id; also the key of the pipeline's grain.</param>
-[GenerateSerializer, Immutable, Alias("continuity.pipeline-id")]
+[GenerateSerializer, Immutable, Alias("continuity.pipeline-id"), JsonConverter(typeof(PipelineIdJsonConverter))]
 public readonly record struct PipelineId([property: Id(0)] string Value)
 {
     private const int MaxLength = 64;
@@ -19,4 +22,14 @@ public readonly record struct PipelineId([property: Id(0)] string Value)
 
     /// <inheritdoc/>
     public override string ToString() => Value;
+}
+
+/// <summary>Writes a <see cref="PipelineId"/> as a plain JSON string.</summary>
+public sealed class PipelineIdJsonConverter : JsonConverter<PipelineId>
+{
+    /// <inheritdoc/>
+    public override PipelineId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetString() ?? "");
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, PipelineId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
 }

@@ -77,4 +77,7 @@ public sealed record TaskAssignment
 
     /// <summary>A seed that replaces the definition's.</summary>
     [Id(10)] public long? SeedOverride { get; init; }
+
+    /// <summary>An earlier attempt whose prompt could not be found: when its GPU is granted again, it is looked for once more before anything is sent.</summary>
+    [Id(11)] public AttemptRecord? Lost { get; init; }
 }

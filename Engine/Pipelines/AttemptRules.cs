@@ -1,0 +1,168 @@
+using System.Globalization;
+
+using Continuity.Engine.Faults;
+using Continuity.Pipelines;
+using Continuity.Tasks;
+
+namespace Continuity.Engine.Pipelines;
+
+/// <summary>What the report of an attempt changes. Each rule returns the transition to store, or <see langword="null"/> when the report is refused.</summary>
+public static class AttemptRules
+{
+    /// <summary>An attempt wants to begin.</summary>
+    /// <param name="state">The pipeline.</param>
+    /// <param name="taskId">The task.</param>
+    /// <param name="attempt">The attempt as it would be recorded.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>The transition; refused unless the pipeline is active, the task ready and the attempt the next one.</returns>
+    public static Transition? Begin(PipelineState state, string taskId, AttemptRecord attempt, DateTimeOffset now)
+    {
+        var index = state.IndexOf(taskId);
+        if (index < 0 || state.Summary.Status != PipelineStatus.Active || !state.Ready.Contains(index) || attempt.Number != state.Rows[index].Attempts + 1)
+        {
+            return null;
+        }
+
+        var row = state.Rows[index];
+        var change = new TransitionBuilder(state, now);
+        change.Change(index, row with
+        {
+            State = TaskState.Running,
+            Attempts = attempt.Number,
+            Attempt = attempt,
+            NotBefore = null,
+            StartedAt = row.StartedAt ?? now,
+        });
+        change.Tell(taskId, "started", attempt.GpuId is { } gpu
+            ? $"Attempt {attempt.Number} started on {gpu} as prompt {attempt.PromptId}."
+            : $"Attempt {attempt.Number} started.");
+        return change.Build();
+    }
+
+    /// <summary>Whether a report to begin repeats what is recorded already.</summary>
+    /// <param name="state">The pipeline.</param>
+    /// <param name="taskId">The task.</param>
+    /// <param name="attempt">The attempt.</param>
+    /// <returns><see langword="true"/> when this very attempt is running.</returns>
+    public static bool HasBegun(PipelineState state, string taskId, AttemptRecord attempt) =>
+        state.IndexOf(taskId) is >= 0 and var index
+        && state.Rows[index] is { State: TaskState.Running } row
+        && row.Attempts == attempt.Number
+        && row.Attempt?.PromptId == attempt.PromptId
+        && row.Attempt?.LeaseEpoch == attempt.LeaseEpoch;
+
+    /// <summary>An attempt made its result.</summary>
+    /// <param name="state">The pipeline.</param>
+    /// <param name="taskId">The task.</param>
+    /// <param name="attempt">The attempt's number.</param>
+    /// <param name="result">The result.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>The transition; refused unless this attempt is the running one.</returns>
+    public static Transition? Complete(PipelineState state, string taskId, int attempt, TaskResult result, DateTimeOffset now)
+    {
+        if (Running(state, taskId, attempt) is not { } index)
+        {
+            return null;
+        }
+
+        var change = new TransitionBuilder(state, now);
+        var row = state.Rows[index];
+        change.Change(index, row with { State = TaskState.Completed, Result = result, CompletedAt = now, Fault = null, NotBefore = null });
+        change.Tell(taskId, "completed", $"Attempt {attempt} completed with {result.Outputs.Length} {(result.Outputs.Length == 1 ? "file" : "files")}.");
+        return change.Build();
+    }
+
+    /// <summary>An attempt failed, or could not begin.</summary>
+    /// <param name="state">The pipeline.</param>
+    /// <param name="taskId">The task.</param>
+    /// <param name="attempt">The attempt's number: the running one, or the next one when it failed before it began.</param>
+    /// <param name="fault">What happened.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>The transition; refused for any other attempt.</returns>
+    public static Transition? Fail(PipelineState state, string taskId, int attempt, TaskFault fault, DateTimeOffset now)
+    {
+        if ((Running(state, taskId, attempt) ?? AboutToBegin(state, taskId, attempt)) is not { } index)
+        {
+            return null;
+        }
+
+        var change = new TransitionBuilder(state, now);
+        var row = state.Rows[index] with { Attempts = attempt };
+        if (state.Summary.Status == PipelineStatus.Cancelling)
+        {
+            change.Change(index, row with { State = TaskState.Cancelled, Fault = fault, CompletedAt = now });
+            change.Tell(taskId, "cancelled", $"Attempt {attempt} failed while the pipeline was being cancelled: {fault.Message}");
+            return change.Build();
+        }
+
+        switch (FaultPolicy.Decide(fault, row, state.Definition.Tasks[index].MaxRetries))
+        {
+            case FaultDecision.GiveUp giveUp:
+                change.Change(index, row with { State = TaskState.Failed, Fault = giveUp.Fault, CompletedAt = now, NotBefore = null });
+                change.Tell(taskId, "failed", $"Attempt {attempt} failed: {giveUp.Fault.Message}");
+                change.SkipDependants(index);
+                break;
+
+            case FaultDecision.TryAgain again:
+                change.Change(index, row with
+                {
+                    State = TaskState.Pending,
+                    Fault = fault,
+                    Retries = row.Retries + (again.Charged ? 1 : 0),
+                    Losses = row.Losses + (again.CountsAsLoss ? 1 : 0),
+                    NotBefore = again.After > TimeSpan.Zero ? now + again.After : null,
+                    ExcludedGpus = again.Avoid is { } avoid ? [.. row.ExcludedGpus.Where(x => x.GpuId != avoid.GpuId || x.Class != avoid.Class), avoid] : row.ExcludedGpus,
+                });
+                change.Tell(taskId, again.Charged ? "retrying" : "lost", Describe(attempt, fault, again));
+                break;
+
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+
+        return change.Build();
+    }
+
+    /// <summary>An attempt was cancelled and nothing of it is left in ComfyUI.</summary>
+    /// <param name="state">The pipeline.</param>
+    /// <param name="taskId">The task.</param>
+    /// <param name="attempt">The attempt's number.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>The transition; refused unless this attempt is the running one.</returns>
+    public static Transition? Cancelled(PipelineState state, string taskId, int attempt, DateTimeOffset now)
+    {
+        if (Running(state, taskId, attempt) is not { } index)
+        {
+            return null;
+        }
+
+        var change = new TransitionBuilder(state, now);
+        var row = state.Rows[index];
+        if (state.Summary.Status == PipelineStatus.Cancelling)
+        {
+            change.Change(index, row with { State = TaskState.Cancelled, CompletedAt = now });
+            change.Tell(taskId, "cancelled", $"Attempt {attempt} cancelled.");
+        }
+        else
+        {
+            // Nobody wants it cancelled any more: it goes back to wait for its turn.
+            change.Change(index, row with { State = TaskState.Pending });
+            change.Tell(taskId, "lost", $"Attempt {attempt} was taken back.");
+        }
+
+        return change.Build();
+    }
+
+    private static int? Running(PipelineState state, string taskId, int attempt) =>
+        state.IndexOf(taskId) is >= 0 and var index && state.Rows[index] is { State: TaskState.Running } row && row.Attempts == attempt ? index : null;
+
+    private static int? AboutToBegin(PipelineState state, string taskId, int attempt) =>
+        state.IndexOf(taskId) is >= 0 and var index && state.Ready.Contains(index) && attempt == state.Rows[index].Attempts + 1 ? index : null;
+
+    private static string Describe(int attempt, TaskFault fault, FaultDecision.TryAgain again)
+    {
+        var when = again.After > TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $"tried again in {again.After.TotalSeconds:0.#} s") : "tried again at once";
+        var where = again.Avoid is { Class: FaultClass.Missing or FaultClass.OutOfMemory } ? " on another GPU" : "";
+        return $"Attempt {attempt} ended: {fault.Message} It is {when}{where}{(again.Charged ? "" : ", without using up a retry")}.";
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+
+using Continuity.Tasks;
+
+namespace Continuity.Engine.Scheduling;
+
+/// <summary>
+/// Keeps work away from a GPU that fails again and again. Three failures in a row that may be the GPU's fault open it; after a pause one prompt is let
+/// through, and its end closes the breaker or opens it for twice as long.
+/// </summary>
+/// <param name="Failures">The failures in a row that count.</param>
+/// <param name="OpenUntil">Closed to work until then; <see langword="null"/> when closed breaker, that is, open for work.</param>
+/// <param name="Trips">How many times in a row it opened.</param>
+public sealed record CircuitBreaker(ImmutableArray<string> Failures, DateTimeOffset? OpenUntil, int Trips)
+{
+    /// <summary>How many failures in a row open it (the origin system's number).</summary>
+    public const int Threshold = 3;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
+
+    /// <summary>The breaker of a GPU about which nothing bad is known.</summary>
+    public static CircuitBreaker Healthy { get; } = new([], null, 0);
+
+    /// <summary>How many prompts may be under way at this moment.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="slots">The slots of the GPU.</param>
+    /// <returns>0 while open, 1 for the probe after the pause, else all slots.</returns>
+    public int Allowed(DateTimeOffset now, int slots) => OpenUntil switch
+    {
+        null => slots,
+        { } until when now < until => 0,
+        _ => 1,
+    };
+
+    /// <summary>Takes in how a prompt ended.</summary>
+    /// <param name="fault">The sort of fault, or <see langword="null"/> for success.</param>
+    /// <param name="profileId">The workflow profile: three failures of one and the same workflow point at the workflow, not at the GPU.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>The breaker after it.</returns>
+    public CircuitBreaker After(FaultClass? fault, string profileId, DateTimeOffset now)
+    {
+        var key = fault switch
+        {
+            null => "",
+            FaultClass.Gpu or FaultClass.Stalled or FaultClass.NoOutput => $"gpu-{Failures.Length}",
+            FaultClass.Node => profileId,
+            _ => null,
+        };
+        if (key is null)
+        {
+            return this;
+        }
+
+        if (key.Length == 0)
+        {
+            return Healthy;
+        }
+
+        var failures = Failures.Contains(key) ? Failures : Failures.Add(key);
+        return failures.Length >= Threshold || OpenUntil is not null
+            ? new CircuitBreaker(failures, now + Pause(Trips), Trips + 1)
+            : this with { Failures = failures };
+    }
+
+    private static TimeSpan Pause(int trips) =>
+        TimeSpan.FromTicks(Math.Min(FirstPause.Ticks << Math.Min(trips, 10), LongestPause.Ticks));
+}

@@ -1,0 +1,204 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+
+using Continuity.Engine.Pipelines;
+using Continuity.Pipelines;
+using Continuity.Tasks;
+
+using Microsoft.Data.Sqlite;
+
+namespace Continuity.Stores.Sqlite;
+
+/// <summary>The pipeline store in a SQLite file.</summary>
+internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineStore
+{
+    public Task<bool> CreateAsync(PipelineState state, CancellationToken cancellationToken = default)
+    {
+        var summary = state.Summary;
+        var definition = JsonSerializer.SerializeToUtf8Bytes(state.Definition, StoreJson.Default.PipelineDefinition);
+        return database.WriteAsync(
+            connection =>
+            {
+                var created = connection.Execute(
+                    "INSERT INTO pipeline (id, version, status, name, created, summary, definition) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                    summary.Id.Value,
+                    summary.Version,
+                    Text(summary.Status),
+                    summary.Name,
+                    summary.CreatedAt.UtcTicks,
+                    Text(summary),
+                    definition);
+                if (created == 0)
+                {
+                    return false;
+                }
+
+                for (var i = 0; i < state.Rows.Count; i++)
+                {
+                    PutRow(connection, summary.Id, i, state.Rows[i]);
+                }
+
+                PutEvent(connection, summary.Id, 0, new TaskEvent(summary.Version, summary.CreatedAt, null, "submitted", $"Accepted with {state.Rows.Count} tasks."));
+                return true;
+            },
+            cancellationToken);
+    }
+
+    public Task<StoredPipeline?> LoadAsync(PipelineId id, CancellationToken cancellationToken = default) => database.ReadAsync(
+        connection =>
+        {
+            // One read transaction: rows and summary of the same version.
+            using var transaction = connection.BeginTransaction(deferred: true);
+            var head = connection.Query(
+                "SELECT summary, definition FROM pipeline WHERE id = $1",
+                reader => (Summary: ReadSummary(reader.GetString(0)), Definition: ReadDefinition(reader.GetFieldValue<byte[]>(1))),
+                id.Value);
+            if (head.Count == 0)
+            {
+                return null;
+            }
+
+            var rows = connection.Query("SELECT row FROM task WHERE pipeline = $1 ORDER BY position", reader => ReadRow(reader.GetString(0)), id.Value);
+            var operations = connection.Query("SELECT id FROM operation WHERE pipeline = $1", reader => Guid.Parse(reader.GetString(0), CultureInfo.InvariantCulture), id.Value);
+            return new StoredPipeline(head[0].Definition, head[0].Summary, [.. rows], [.. operations]);
+        },
+        cancellationToken);
+
+    public Task<bool> SaveAsync(Transition transition, Guid? operationId = null, CancellationToken cancellationToken = default)
+    {
+        var summary = transition.Summary;
+        return database.WriteAsync(
+            connection =>
+            {
+                var fenced = connection.Execute(
+                    "UPDATE pipeline SET version = $2, status = $3, summary = $4 WHERE id = $1 AND version = $5",
+                    summary.Id.Value,
+                    summary.Version,
+                    Text(summary.Status),
+                    Text(summary),
+                    summary.Version - 1) == 0;
+                if (fenced)
+                {
+                    return false;
+                }
+
+                foreach (var (position, row) in transition.Rows)
+                {
+                    PutRow(connection, summary.Id, position, row);
+                }
+
+                for (var i = 0; i < transition.Events.Length; i++)
+                {
+                    PutEvent(connection, summary.Id, i, transition.Events[i]);
+                }
+
+                if (operationId is { } operation)
+                {
+                    connection.Execute("INSERT INTO operation (pipeline, id, version) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", summary.Id.Value, operation.ToString(), summary.Version);
+                    connection.Execute(
+                        "DELETE FROM operation WHERE pipeline = $1 AND id NOT IN (SELECT id FROM operation WHERE pipeline = $1 ORDER BY version DESC LIMIT 64)",
+                        summary.Id.Value);
+                }
+
+                return true;
+            },
+            cancellationToken);
+    }
+
+    public Task<bool> DeleteAsync(PipelineId id, long version, CancellationToken cancellationToken = default) => database.WriteAsync(
+        connection => connection.Execute("DELETE FROM pipeline WHERE id = $1 AND version = $2", id.Value, version) == 1,
+        cancellationToken);
+
+    public Task<ImmutableArray<TaskEvent>> GetHistoryAsync(PipelineId id, string? taskId, int limit, CancellationToken cancellationToken = default) => database.ReadAsync(
+        connection =>
+        {
+            var events = connection.Query(
+                $"SELECT version, at, task, name, text FROM event WHERE pipeline = $1 {(taskId is null ? "" : "AND task = $2")} ORDER BY version DESC, position DESC LIMIT $3",
+                reader => new TaskEvent(
+                    reader.GetInt64(0),
+                    new DateTimeOffset(reader.GetInt64(1), TimeSpan.Zero),
+                    reader.IsDBNull(2) ? null : reader.GetString(2),
+                    reader.GetString(3),
+                    reader.GetString(4)),
+                id.Value,
+                taskId,
+                limit);
+            events.Reverse();
+            return events.ToImmutableArray();
+        },
+        cancellationToken);
+
+    public Task<PipelinePage> ListAsync(PipelineQuery query, CancellationToken cancellationToken = default)
+    {
+        var limit = Math.Clamp(query.Limit, 1, 500);
+        var (created, id) = ParseCursor(query.After);
+        return database.ReadAsync(
+            connection =>
+            {
+                var items = connection.Query(
+                    $"""
+                    SELECT summary FROM pipeline
+                    WHERE (created, id) < ($1, $2)
+                    {(query.Status is null ? "" : "AND status = $3")}
+                    {(string.IsNullOrEmpty(query.Search) ? "" : "AND (name LIKE $4 ESCAPE '\\' OR id LIKE $4 ESCAPE '\\')")}
+                    ORDER BY created DESC, id DESC LIMIT $5
+                    """,
+                    reader => ReadSummary(reader.GetString(0)),
+                    created,
+                    id,
+                    query.Status is { } status ? Text(status) : null,
+                    Pattern(query.Search),
+                    limit + 1);
+                var page = items.Take(limit).ToImmutableArray();
+                return new PipelinePage(page, items.Count > limit ? Cursor(page[^1]) : null);
+            },
+            cancellationToken);
+    }
+
+    public Task<ImmutableArray<PipelineId>> ListUnfinishedAsync(CancellationToken cancellationToken = default) => database.ReadAsync(
+        connection => connection.Query(
+            "SELECT id FROM pipeline WHERE status IN ($1, $2)",
+            reader => new PipelineId(reader.GetString(0)),
+            Text(PipelineStatus.Active),
+            Text(PipelineStatus.Cancelling)).ToImmutableArray(),
+        cancellationToken);
+
+    private static void PutRow(SqliteConnection connection, PipelineId id, int position, TaskRow row) => connection.Execute(
+        "INSERT INTO task (pipeline, position, state, row) VALUES ($1, $2, $3, $4) ON CONFLICT DO UPDATE SET state = excluded.state, row = excluded.row",
+        id.Value,
+        position,
+        row.State.ToString().ToLowerInvariant(),
+        JsonSerializer.Serialize(row, StoreJson.Default.TaskRow));
+
+    private static void PutEvent(SqliteConnection connection, PipelineId id, int position, TaskEvent line) => connection.Execute(
+        "INSERT INTO event (pipeline, version, position, at, task, name, text) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        id.Value,
+        line.Version,
+        position,
+        line.At.UtcTicks,
+        line.TaskId,
+        line.Name,
+        line.Text);
+
+    private static string Text(PipelineStatus status) => status.ToString().ToLowerInvariant();
+
+    private static string Text(PipelineSummary summary) => JsonSerializer.Serialize(summary, StoreJson.Default.PipelineSummary);
+
+    private static PipelineSummary ReadSummary(string json) => JsonSerializer.Deserialize(json, StoreJson.Default.PipelineSummary)!;
+
+    private static PipelineDefinition ReadDefinition(byte[] json) => JsonSerializer.Deserialize(json, StoreJson.Default.PipelineDefinition)!;
+
+    private static TaskRow ReadRow(string json) => JsonSerializer.Deserialize(json, StoreJson.Default.TaskRow)!;
+
+    private static string Cursor(PipelineSummary last) => string.Create(CultureInfo.InvariantCulture, $"{last.CreatedAt.UtcTicks}.{last.Id}");
+
+    private static (long Created, string Id) ParseCursor(string? cursor) =>
+        cursor?.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && long.TryParse(cursor.AsSpan(0, dot), NumberStyles.None, CultureInfo.InvariantCulture, out var created)
+            ? (created, cursor[(dot + 1)..])
+            : (long.MaxValue, "");
+
+    private static string? Pattern(string? search) => string.IsNullOrEmpty(search)
+        ? null
+        : $"%{search.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+}

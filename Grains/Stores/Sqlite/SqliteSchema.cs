@@ -1,0 +1,74 @@
+using Microsoft.Data.Sqlite;
+
+namespace Continuity.Stores.Sqlite;
+
+/// <summary>The tables, as numbered steps that are applied once each. A step is never changed after a release: a new one is added.</summary>
+internal static class SqliteSchema
+{
+    private static readonly string[] Steps =
+    [
+        """
+        CREATE TABLE pipeline (
+            id TEXT PRIMARY KEY,
+            version INTEGER NOT NULL,
+            status TEXT NOT NULL,
+            name TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            summary TEXT NOT NULL,
+            definition BLOB NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX pipeline_newest ON pipeline (created DESC, id DESC);
+        CREATE INDEX pipeline_by_status ON pipeline (status, created DESC, id DESC);
+        CREATE TABLE task (
+            pipeline TEXT NOT NULL REFERENCES pipeline (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            row TEXT NOT NULL,
+            PRIMARY KEY (pipeline, position)
+        ) WITHOUT ROWID;
+        CREATE TABLE event (
+            pipeline TEXT NOT NULL REFERENCES pipeline (id) ON DELETE CASCADE,
+            version INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            task TEXT,
+            name TEXT NOT NULL,
+            text TEXT NOT NULL,
+            PRIMARY KEY (pipeline, version, position)
+        ) WITHOUT ROWID;
+        CREATE INDEX event_of_task ON event (pipeline, task, version, position);
+        CREATE TABLE operation (
+            pipeline TEXT NOT NULL REFERENCES pipeline (id) ON DELETE CASCADE,
+            id TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            PRIMARY KEY (pipeline, id)
+        ) WITHOUT ROWID;
+        CREATE TABLE grain_state (
+            name TEXT NOT NULL,
+            grain TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            data BLOB,
+            PRIMARY KEY (name, grain)
+        ) WITHOUT ROWID;
+        """,
+    ];
+
+    public static void Apply(SqliteConnection connection, string path)
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        var version = connection.Query("PRAGMA user_version", reader => reader.GetInt32(0))[0];
+        if (version > Steps.Length)
+        {
+            throw new InvalidOperationException(
+                $"The store {path} was written by a newer version of this program (schema {version}, known up to {Steps.Length}). Update the program, or use another --data folder.");
+        }
+
+        for (var step = version; step < Steps.Length; step++)
+        {
+            connection.Execute(Steps[step]);
+        }
+
+        connection.Execute($"PRAGMA user_version = {Steps.Length}");
+        transaction.Commit();
+    }
+}
