@@ -1,0 +1,16 @@
+using Continuity.ComfyUI.Client;
+
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Continuity.ComfyUI.Hosting;
+
+/// <summary>Registers the ComfyUI clients.</summary>
+public static class ComfyUIExtensions
+{
+    /// <summary>Adds <see cref="IComfyConnections"/>, which is disposed with the container.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Sets options; <see langword="null"/> to leave the defaults.</param>
+    /// <returns>The services.</returns>
+    public static IServiceCollection AddComfyUI(this IServiceCollection services, Action<ComfyClientOptions>? configure = null) =>
+        throw new NotSupportedException();
+}
