@@ -10,8 +10,6 @@ internal interface IAttemptHost
     /// <summary>The pipeline to report to.</summary>
     IPipelineTasks Pipeline { get; }
 
-    IGrainFactory Grains { get; }
-
     /// <summary>Waits in the pool until a slot is granted.</summary>
     /// <exception cref="AttemptFault">No GPU of the fleet can run it.</exception>
     Task<Lease> WaitForSlotAsync(Ticket ticket, CancellationToken cancellationToken);
@@ -21,6 +19,9 @@ internal interface IAttemptHost
 
     /// <summary>Gives the slot back, if one is held.</summary>
     Task ReleaseSlotAsync(SlotOutcome outcome);
+
+    /// <summary>Whether some other GPU could do the work now.</summary>
+    Task<bool> OtherGpuWorksAsync(GpuId than);
 
     /// <summary>Tells people what the attempt does now.</summary>
     void Report(TaskPhase phase, double? percent = null, string? detail = null);

@@ -120,7 +120,7 @@ internal sealed class InputResolver(IArtifactStore artifacts, FrameExtractor fra
             : null;
         await using var file = await artifacts.GetLocalPathAsync(clip, cancellationToken);
         var info = await probe.ProbeAsync(file.Path, cancellationToken);
-        var fps = info.FrameRate.FramesPerSecond * (multiplier ?? 2);
+        var fps = info.FrameRate.Value * (multiplier ?? 2);
         values[InputNames.Fps] = JsonValue.Create(Math.Round(fps, 3));
         metadata["finalFps"] = fps.ToString("0.###", CultureInfo.InvariantCulture);
     }

@@ -45,7 +45,7 @@ internal sealed class OutputCollector(AttemptRecord record, IAttemptHost host, A
             await using var file = await services.Artifacts.GetLocalPathAsync(main.Artifact, cancellationToken);
             var info = await services.Probe.ProbeAsync(file.Path, cancellationToken);
             return metadata
-                .SetItem("finalFps", info.FrameRate.FramesPerSecond.ToString("0.###", CultureInfo.InvariantCulture))
+                .SetItem("finalFps", info.FrameRate.Value.ToString("0.###", CultureInfo.InvariantCulture))
                 .SetItem("finalResolution", $"{info.Width}x{info.Height}");
         }
         catch (MediaException)
@@ -86,9 +86,9 @@ internal sealed class OutputCollector(AttemptRecord record, IAttemptHost host, A
             catch (ComfyException exception)
             {
                 awaySince ??= services.Time.GetTimestamp();
-                if (services.Time.GetElapsedTime(awaySince.Value) > services.Options.Value.LostAfter && exception is not ComfyUnreachableException)
+                if (services.Time.GetElapsedTime(awaySince.Value) > services.Options.Value.LostAfter && await host.OtherGpuWorksAsync(record.GpuId!.Value))
                 {
-                    throw new AttemptFault(new TaskFault(FaultClass.Gpu, exception.Message));
+                    throw new AttemptFault(new TaskFault(FaultClass.Lost, $"The prompt was done, but its files could not be fetched: {exception.Message}"));
                 }
 
                 host.Report(TaskPhase.Collecting, 100, $"{exception.Message} The files are fetched when ComfyUI answers again.");

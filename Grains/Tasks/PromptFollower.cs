@@ -11,6 +11,7 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
 
+    private readonly IAttemptHost _host = host;
     private bool _executing;
 
     /// <summary>Waits for the end.</summary>
@@ -37,7 +38,7 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
             throw new AttemptFault(fault);
         }
 
-        await host.ReleaseSlotAsync(new SlotOutcome(null, Executed: true));
+        await _host.ReleaseSlotAsync(new SlotOutcome(null, Executed: true));
         return ((PromptOutcome.Succeeded)outcome).Outputs;
     }
 
@@ -59,7 +60,7 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
                     return new Whereabouts.Unknown();
                 }
 
-                host.Report(TaskPhase.Executing, detail: $"being cancelled: {exception.Message}");
+                _host.Report(TaskPhase.Executing, detail: $"being cancelled: {exception.Message}");
                 await Task.Delay(Again, services.Time, cancellationToken);
             }
         }
@@ -85,12 +86,12 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
             catch (ComfyException exception)
             {
                 awaySince ??= services.Time.GetTimestamp();
-                if (services.Time.GetElapsedTime(awaySince.Value) > services.Options.Value.LostAfter && await OtherGpuAsync())
+                if (services.Time.GetElapsedTime(awaySince.Value) > services.Options.Value.LostAfter && await _host.OtherGpuWorksAsync(record.GpuId!.Value))
                 {
                     return new PromptOutcome.Lost();
                 }
 
-                host.Report(_executing ? TaskPhase.Executing : TaskPhase.Staged, detail: $"{exception.Message} The prompt may go on there; it is taken up again when ComfyUI answers.");
+                _host.Report(_executing ? TaskPhase.Executing : TaskPhase.Staged, detail: $"{exception.Message} The prompt may go on there; it is taken up again when ComfyUI answers.");
                 await Task.Delay(Again, services.Time, cancellationToken);
             }
 
@@ -110,26 +111,13 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
             case Whereabouts.Ended { Outcome: PromptOutcome.Succeeded succeeded }:
                 return succeeded;
             case Whereabouts.Running:
-                await host.ReleaseSlotAsync(new SlotOutcome(FaultClass.Gpu, Executed: false, record.PromptId));
+                await _host.ReleaseSlotAsync(new SlotOutcome(FaultClass.Gpu, Executed: false, record.PromptId));
                 return Failed($"No sign of progress for {timeout.TotalMinutes:0.#} min, and ComfyUI cannot stop the prompt: its worker hangs or is dead. Restart that ComfyUI.");
             default:
                 return Failed($"No sign of progress for {timeout.TotalMinutes:0.#} min; the prompt was interrupted.");
         }
 
         PromptOutcome.Failed Failed(string message) => new(new TaskFault(_executing ? FaultClass.Stalled : FaultClass.Lost, message, WhileExecuting: _executing));
-    }
-
-    private async Task<bool> OtherGpuAsync()
-    {
-        try
-        {
-            var gpus = await host.Grains.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default).GetGpusAsync();
-            return gpus.Any(gpu => gpu.Registration.Id != record.GpuId && gpu.Status.Health == GpuHealth.Healthy);
-        }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException)
-        {
-            return false;
-        }
     }
 
     private sealed class ProgressWatch(PromptFollower owner, TimeProvider time) : IProgress<PromptProgress>
@@ -145,11 +133,11 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
             _lastActivity = value.LastActivity;
             if (value.Phase == PromptPhase.Executing)
             {
-                owner.host.Report(TaskPhase.Executing, value.Percent, value.NodeTitle);
+                owner._host.Report(TaskPhase.Executing, value.Percent, value.NodeTitle);
             }
             else
             {
-                owner.host.Report(TaskPhase.Staged, null, value.Position is { } position ? $"number {position} of {value.QueueLength} in this ComfyUI's queue" : null);
+                owner._host.Report(TaskPhase.Staged, null, value.Position is { } position ? $"number {position} of {value.QueueLength} in this ComfyUI's queue" : null);
             }
         }
 

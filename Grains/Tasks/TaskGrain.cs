@@ -7,13 +7,15 @@ using Microsoft.Extensions.Logging;
 namespace Continuity.Grains.Tasks;
 
 /// <summary>Runs one attempt of a task in the background, and takes the calls about it.</summary>
-internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGrain> logger) : Grain, ITaskGrain, IAttemptHost
+internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGrain> logger) : Grain, ITaskGrain, IAttemptHost, IDisposable
 {
     private TaskAssignment? _assignment;
     private TaskAssignment? _next;
     private Task _run = Task.CompletedTask;
     private CancellationTokenSource _stop = new();
     private bool _cancelled;
+    private bool _leaving;
+    private GpuId? _gpu;
     private Ticket? _waiting;
     private TaskCompletionSource<Lease>? _granted;
     private TicketId _slotTicket;
@@ -21,8 +23,6 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
     private IGrainTimer? _keepAlive;
 
     public IPipelineTasks Pipeline => GrainFactory.GetGrain<IPipelineTasks>(TaskKey.Parse(this.GetPrimaryKeyString()).Pipeline.Value);
-
-    public IGrainFactory Grains => GrainFactory;
 
     public Task StartAsync(TaskAssignment assignment)
     {
@@ -69,7 +69,7 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
             return Task.FromResult(false);
         }
 
-        (_lease, _slotTicket, _waiting) = (lease, ticket, null);
+        (_lease, _gpu, _slotTicket, _waiting) = (lease, lease.GpuId, ticket, null);
         granted.TrySetResult(lease);
         return Task.FromResult(true);
     }
@@ -120,7 +120,7 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
         var ticket = new TicketId(TaskKey.Parse(this.GetPrimaryKeyString()), attempt.Number);
         var queue = GrainFactory.GetGrain<IGpuQueueGrain>(attempt.GpuId!.Value.Value);
         _lease = await services.Persistently.CallAsync(() => queue.AdoptAsync(ticket, attempt.GpuAddress!), cancellationToken);
-        _slotTicket = ticket;
+        (_gpu, _slotTicket) = (attempt.GpuId, ticket);
         return _lease;
     }
 
@@ -143,24 +143,41 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
         }
     }
 
+    public async Task<bool> OtherGpuWorksAsync(GpuId than)
+    {
+        try
+        {
+            var gpus = await GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default).GetGpusAsync();
+            return gpus.Any(gpu => gpu.Registration.Id != than && gpu.Status.Health == GpuHealth.Healthy);
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        {
+            return false;
+        }
+    }
+
     public void Report(TaskPhase phase, double? percent = null, string? detail = null)
     {
         if (_assignment is { } assignment)
         {
-            Pipeline.ReportProgressAsync(new TaskProgress(assignment.Task.Id, assignment.Attempt, phase, percent, _lease?.GpuId ?? assignment.Recorded?.GpuId, detail)).Ignore();
+            Pipeline.ReportProgressAsync(new TaskProgress(assignment.Task.Id, assignment.Attempt, phase, percent, _gpu, detail)).Ignore();
         }
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        // The prompt goes on: whoever is activated next takes it up again by its recorded id.
+        // The prompt goes on and keeps its slot: whoever is activated next takes it up again by its recorded id.
+        _leaving = true;
         await _stop.CancelAsync();
         await _run.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
+    public void Dispose() => _stop.Dispose();
+
     private void Begin(TaskAssignment assignment, bool cancel)
     {
-        (_assignment, _cancelled, _stop) = (assignment, cancel, new CancellationTokenSource());
+        _stop.Dispose();
+        (_assignment, _cancelled, _gpu, _stop) = (assignment, cancel, null, new CancellationTokenSource());
         _keepAlive ??= this.RegisterGrainTimer(
             _ => Task.CompletedTask,
             new GrainTimerCreationOptions { DueTime = TimeSpan.FromSeconds(10), Period = TimeSpan.FromSeconds(10), KeepAlive = true, Interleave = true });
@@ -201,18 +218,20 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
             await CleanUpAsync(assignment, attempt);
         }
 
-        await ReleaseSlotAsync(new SlotOutcome(null, Executed: false));
-        Finish();
+        if (!_leaving)
+        {
+            await ReleaseSlotAsync(new SlotOutcome(null, Executed: false));
+            Finish();
+        }
     }
 
     private async Task FailAsync(TaskAssignment assignment, TaskFault fault)
     {
-        var gpu = _lease?.GpuId ?? assignment.Recorded?.GpuId;
         await ReleaseSlotAsync(new SlotOutcome(fault.Class, Executed: false));
         try
         {
             await services.Persistently.CallAsync(
-                () => Pipeline.FailAttemptAsync(assignment.Task.Id, assignment.Attempt, fault with { GpuId = fault.GpuId ?? gpu }),
+                () => Pipeline.FailAttemptAsync(assignment.Task.Id, assignment.Attempt, fault with { GpuId = fault.GpuId ?? _gpu }),
                 _stop.Token);
         }
         catch (OperationCanceledException)

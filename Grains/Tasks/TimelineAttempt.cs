@@ -82,7 +82,7 @@ internal sealed class TimelineAttempt(TaskAssignment assignment, IAttemptHost ho
         ["durationSeconds"] = report.Duration.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture),
         ["frames"] = report.Frames.ToString(CultureInfo.InvariantCulture),
         ["finalResolution"] = $"{report.Width}x{report.Height}",
-        ["finalFps"] = report.FrameRate.FramesPerSecond.ToString("0.###", CultureInfo.InvariantCulture),
+        ["finalFps"] = report.FrameRate.Value.ToString("0.###", CultureInfo.InvariantCulture),
         ["hasAudio"] = report.HasAudio ? "true" : "false",
         ["transitionsRendered"] = JsonSerializer.Serialize(report.Rendered.Select(t => new { after = t.AfterClip, kind = t.Kind.ToString(), frames = t.Frames })),
         ["transitionsAsCuts"] = JsonSerializer.Serialize(report.ReplacedByCuts.Select(t => new { after = t.AfterClip, requested = t.Requested, reason = t.Reason })),
