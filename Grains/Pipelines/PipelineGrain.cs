@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
-using Continuity.Engine.Dags;
+using Continuity.Dags;
 using Continuity.Engine.Pipelines;
 using Continuity.Grains.Stores;
 using Continuity.Pipelines;
