@@ -1,5 +1,6 @@
 using System.Diagnostics;
 
+using Continuity.Dags;
 using Continuity.Pipelines;
 
 namespace Continuity.Client;
@@ -16,6 +17,12 @@ public sealed partial class ContinuityClient
     public async Task<PipelineSummary> SubmitAsync(PipelineDefinition definition, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(definition);
+        var faults = DagValidator.Validate(definition);
+        if (!faults.IsEmpty)
+        {
+            throw new RejectedException(faults);
+        }
+
         var result = await _calls.RunAsync($"submit pipeline {definition.Id}", () => Pipeline(definition.Id).SubmitAsync(definition), cancellationToken);
         return result switch
         {

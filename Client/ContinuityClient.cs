@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 
-using Continuity.Artifacts;
-using Continuity.Client.Artifacts;
 using Continuity.Client.Resilience;
 using Continuity.Client.Watching;
 using Continuity.Gpu;
@@ -23,7 +21,6 @@ public sealed partial class ContinuityClient : IAsyncDisposable
     private readonly IGrainFactory _grains;
     private readonly ContinuityClientOptions _options;
     private readonly RetryingCalls _calls;
-    private readonly ArtifactTransfer _artifacts;
     private readonly IAsyncDisposable? _connection;
 
     /// <summary>Makes a client over grains that can be reached already: a connected cluster client, or a silo in this process.</summary>
@@ -41,7 +38,6 @@ public sealed partial class ContinuityClient : IAsyncDisposable
         _options = options;
         _connection = connection;
         _calls = new RetryingCalls(options.Deadline, options.TimeProvider);
-        _artifacts = new ArtifactTransfer(grains, _calls);
     }
 
     /// <summary>Connects to a running cluster through its gateways.</summary>
@@ -146,26 +142,6 @@ public sealed partial class ContinuityClient : IAsyncDisposable
     /// <returns>When known.</returns>
     public Task RegisterGpuAsync(GpuRegistration gpu, CancellationToken cancellationToken = default) =>
         _calls.RunAsync($"register GPU {gpu.Id}", () => Pool.RegisterAsync(gpu), cancellationToken);
-
-    /// <summary>Stores a file in the artifact store.</summary>
-    /// <param name="content">The file, read to its end.</param>
-    /// <param name="mediaType">MIME type of the content.</param>
-    /// <param name="cancellationToken">Ends the upload.</param>
-    /// <returns>The stored file.</returns>
-    public Task<ArtifactRef> UploadAsync(Stream content, string mediaType, CancellationToken cancellationToken = default) =>
-        _artifacts.UploadAsync(content, mediaType, cancellationToken);
-
-    /// <summary>Opens a stored file. It is read in chunks as they are asked for; asynchronous reads only.</summary>
-    /// <param name="artifact">The file.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>A seekable stream.</returns>
-    /// <exception cref="NotFoundException">The store does not hold the file.</exception>
-    public async Task<Stream> OpenArtifactAsync(ArtifactRef artifact, CancellationToken cancellationToken = default)
-    {
-        var stream = new ArtifactStream(artifact, (offset, count, token) => _artifacts.ReadAsync(artifact, offset, count, token));
-        await stream.LoadAsync(cancellationToken);
-        return stream;
-    }
 
     /// <summary>Disconnects, when this client made the connection.</summary>
     /// <returns>When disconnected.</returns>
