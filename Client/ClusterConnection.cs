@@ -68,7 +68,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
             client.UseStaticClustering([.. options.Gateways]);
             client.UseConnectionRetryFilter(async (error, token) =>
             {
-                if (!TransientErrors.IsTransient(error) || options.TimeProvider.GetElapsedTime(started) >= options.Deadline)
+                if (!TransientErrors.IsTransient(error) || options.TimeProvider.GetElapsedTime(started) >= options.ConnectPatience)
                 {
                     return false;
                 }

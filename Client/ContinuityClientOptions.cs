@@ -9,6 +9,10 @@ public sealed class ContinuityClientOptions
     /// <value>30 seconds: several times what the cluster needs to move the grains of a killed silo.</value>
     public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long <see cref="ContinuityClient.ConnectAsync"/> tries to reach a gateway.</summary>
+    /// <value>30 seconds.</value>
+    public TimeSpan ConnectPatience { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long one try may take. No legitimate call runs longer.</summary>
     /// <value>5 seconds, the response timeout of the cluster.</value>
     public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(5);
