@@ -1,0 +1,158 @@
+using System.Threading.Channels;
+
+using Continuity.Tasks;
+
+namespace Continuity.ComfyUI.Client;
+
+/// <summary>Waits for the end of one prompt: looks at queue and history whenever a message gives reason to, and from time to time in any case.</summary>
+internal sealed class PromptFollower(
+    PromptTracker tracker, PromptLookup lookup, ComfySocket socket, ComfyClientOptions options, TimeProvider time, IProgress<PromptProgress>? progress)
+{
+    // The history is written a moment after the success is told.
+    private static readonly TimeSpan EndingInterval = TimeSpan.FromMilliseconds(100);
+
+    // Two looks in a row must agree that a prompt is nowhere.
+    private const int LooksForLost = 2;
+
+    private readonly Channel<bool> _signal = tracker.AddFollower();
+    private DateTimeOffset _lookedAt;
+    private DateTimeOffset _reportedAt;
+    private DateTimeOffset? _outageSince;
+    private PromptProgress? _reported;
+    private int _nowhere;
+
+    public async Task<PromptOutcome> FollowAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                if (await LookAsync(cancellationToken) is { } outcome)
+                {
+                    return outcome;
+                }
+
+                Report();
+                await WaitForReasonToLookAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            tracker.RemoveFollower(_signal);
+        }
+    }
+
+    private bool IsLive => tracker.ClientId is { } clientId && clientId == socket.ClientId;
+
+    private async Task<PromptOutcome?> LookAsync(CancellationToken cancellationToken)
+    {
+        _lookedAt = time.GetUtcNow();
+        try
+        {
+            var where = await lookup.FindAsync(tracker.PromptId, tracker, cancellationToken);
+            _outageSince = null;
+            _nowhere = where is Whereabouts.Unknown ? _nowhere + 1 : 0;
+            DistrustSilence(where);
+            return where switch
+            {
+                Whereabouts.Ended(PromptOutcome.Succeeded { Outputs.IsEmpty: true }) when tracker.Blocked is { } blocked =>
+                    new PromptOutcome.Failed(HistoryParser.ErrorOf(blocked, tracker.Graph)),
+                Whereabouts.Ended(var outcome) => outcome,
+                Whereabouts.Unknown when tracker.OutputsIfSucceeded is { } outputs => new PromptOutcome.Succeeded(outputs),
+                Whereabouts.Unknown when _nowhere >= LooksForLost => new PromptOutcome.Lost(),
+                _ => null,
+            };
+        }
+        catch (ComfyUnreachableException failure)
+        {
+            _outageSince ??= _lookedAt;
+            if (time.GetUtcNow() - _outageSince < options.OutagePatience)
+            {
+                return null;
+            }
+
+            throw new ComfyUnreachableException($"Lost sight of prompt {tracker.PromptId}: {failure.Message}", failure);
+        }
+    }
+
+    // A connection that stands and yet told nothing about a prompt of its own will tell nothing about the next one either.
+    private void DistrustSilence(Whereabouts where)
+    {
+        if (tracker.Messages > 0 || !IsLive || tracker.RunningSince is not { } since)
+        {
+            return;
+        }
+
+        if (where is Whereabouts.Ended || time.GetUtcNow() - since > options.LivelinessWindow)
+        {
+            socket.Distrust(tracker.ClientId!, tracker.PromptId);
+        }
+    }
+
+    private async Task WaitForReasonToLookAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var left = _lookedAt + Interval() - time.GetUtcNow();
+            if (left <= TimeSpan.Zero || tracker.TakeMustLook())
+            {
+                return;
+            }
+
+            using var timer = new CancellationTokenSource(left, time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+            try
+            {
+                await _signal.Reader.ReadAsync(both.Token);
+                if (tracker.TakeMustLook())
+                {
+                    return;
+                }
+
+                if (tracker.TakeQueueChanged() && (tracker.IsPending || !IsLive))
+                {
+                    await DelayAsync(_lookedAt + EndingInterval - time.GetUtcNow(), cancellationToken);
+                    return;
+                }
+
+                // Reports are spaced; what comes in between is in the next one.
+                await DelayAsync(_reportedAt + options.ProgressInterval - time.GetUtcNow(), cancellationToken);
+                Report();
+            }
+            catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private TimeSpan Interval()
+    {
+        if (_nowhere > 0 || (tracker.IsEnding && _outageSince is null))
+        {
+            return EndingInterval;
+        }
+
+        var isLively = IsLive && (tracker.IsPending || time.GetUtcNow() - tracker.LastMessageAt < options.LivelinessWindow);
+        return isLively ? options.LivePollInterval : options.DeafPollInterval;
+    }
+
+    private void Report()
+    {
+        _reportedAt = time.GetUtcNow();
+        var snapshot = tracker.Snapshot(IsLive);
+        if (snapshot != _reported)
+        {
+            _reported = snapshot;
+            progress?.Report(snapshot);
+        }
+    }
+
+    private async Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        if (delay > TimeSpan.Zero)
+        {
+            await Task.Delay(delay, time, cancellationToken);
+        }
+    }
+}
