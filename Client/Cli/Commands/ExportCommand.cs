@@ -1,0 +1,105 @@
+using System.CommandLine;
+
+using Continuity.Cli.Hosting;
+using Continuity.ComfyUI.Profiles;
+using Continuity.Exports;
+
+namespace Continuity.Cli.Commands;
+
+/// <summary><c>continuity export</c>: from a director's project to a film.</summary>
+internal static class ExportCommand
+{
+    private const int MostRetries = 20;
+
+    public static Command Create(Globals globals)
+    {
+        var project = new Argument<string>("PROJECT") { Description = "The project file (JSON)" };
+        var render = new RenderOptions();
+        var what = new WhatToMake();
+        var command = new Command("export", "Export a director's project: keyframes, clips, scenes and the film") { project };
+        render.AddTo(command);
+        what.AddTo(command);
+        command.SetAction((parse, stop) => globals.RunAsync(parse, invocation =>
+        {
+            var path = parse.GetRequiredValue(project);
+            var job = new Job(path, render.Out(parse) ?? DefaultFolder(path), what.Read(parse), render.Profiles(parse));
+            return RunAsync(invocation, job, render.Gpus(parse), stop);
+        }));
+        return command;
+    }
+
+    internal static string DefaultFolder(string projectPath) => $"{Path.GetFileNameWithoutExtension(projectPath)}-film";
+
+    private static Task<int> RunAsync(Invocation invocation, Job job, GpuChoice gpus, CancellationToken stop)
+    {
+        // Before anything is started: a wrong name should not cost two seconds.
+        if (!File.Exists(job.Path))
+        {
+            throw new UsageException($"There is no project file {job.Path}.");
+        }
+
+        return Rendering.RunAsync(
+            invocation,
+            gpus,
+            async client =>
+            {
+                await using var file = File.OpenRead(job.Path);
+                var definition = await client.PlanExportAsync(file, job.Options, job.Profiles, stop);
+                var summary = await client.SubmitAsync(definition, stop);
+                Rendering.Announce(invocation, definition);
+                return (summary.Id, job.Folder);
+            },
+            stop);
+    }
+
+    private sealed record Job(string Path, string Folder, ExportOptions Options, ProfileLibrary Profiles);
+
+    /// <summary>The options that choose what is made.</summary>
+    private sealed class WhatToMake
+    {
+        private readonly Option<string?> _imageProfile = new("--image-profile") { Description = "Profile for keyframes", HelpName = "ID" };
+        private readonly Option<string?> _videoProfile = new("--video-profile") { Description = "Profile for clips", HelpName = "ID" };
+        private readonly Option<bool> _noKeyframes = new("--no-keyframes") { Description = "Start clips from the pictures in the project" };
+        private readonly Option<bool> _noVideos = new("--no-videos") { Description = "Make keyframes only" };
+        private readonly Option<bool> _upscale = new("--upscale") { Description = "Double the size of the clips" };
+        private readonly Option<bool> _interpolate = new("--interpolate") { Description = "Double the frame rate of the clips" };
+        private readonly Option<bool> _chain = new("--chain") { Description = "Start each shot from the last frame of the one before it" };
+        private readonly Option<int> _retries = new("--retries") { Description = "Retries a task", HelpName = "N", DefaultValueFactory = _ => 1 };
+        private readonly Option<string[]> _scenes = new("--scene") { Description = "Only this scene; may be repeated", HelpName = "ID" };
+        private readonly Option<bool> _plainPrompts = new("--plain-prompts") { Description = "Use the shots' own words and nothing else" };
+
+        public WhatToMake() => _retries.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var count) && count is < 0 or > MostRetries)
+            {
+                result.AddError($"--retries takes 0 to {MostRetries}; found {count}.");
+            }
+        });
+
+        public void AddTo(Command command)
+        {
+            Option[] all =
+            [
+                _imageProfile, _videoProfile, _noKeyframes, _noVideos, _upscale, _interpolate, _chain, _retries, _scenes, _plainPrompts,
+            ];
+            foreach (var option in all)
+            {
+                command.Add(option);
+            }
+        }
+
+        public ExportOptions Read(ParseResult parse) => new()
+        {
+            ImageProfile = parse.GetValue(_imageProfile),
+            VideoProfile = parse.GetValue(_videoProfile),
+            Keyframes = !parse.GetValue(_noKeyframes),
+            Videos = !parse.GetValue(_noVideos),
+            Upscale = parse.GetValue(_upscale),
+            Interpolate = parse.GetValue(_interpolate),
+            Chain = parse.GetValue(_chain) ? true : null, // not asked for: the project decides
+            Retries = parse.GetValue(_retries),
+            SceneIds = [.. parse.GetValue(_scenes) ?? []],
+            PlainPrompts = parse.GetValue(_plainPrompts),
+        };
+    }
+}

@@ -1,0 +1,106 @@
+using Continuity.Cli.Hosting;
+using Continuity.Cli.Output;
+using Continuity.Client;
+using Continuity.Pipelines;
+
+namespace Continuity.Cli.Commands;
+
+/// <summary>Follows a pipeline to its end, fetches its files and says what came of it. Takes over when the process that hosted the silo ends.</summary>
+internal sealed class FollowRun(Invocation invocation, IReadOnlyList<Gpu.GpuRegistration> gpus)
+{
+    private readonly long _started = invocation.TimeProvider.GetTimestamp();
+
+    /// <summary>Follows.</summary>
+    /// <param name="session">The way to the pipeline; given back by the caller, like the one that replaces it.</param>
+    /// <param name="id">The pipeline.</param>
+    /// <param name="folder">Where its files go; <see langword="null"/> to fetch none.</param>
+    /// <param name="stop">Stops following; the pipeline stays resumable.</param>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(SessionHolder session, PipelineId id, string? folder, CancellationToken stop)
+    {
+        try
+        {
+            var output = await CreateOutputAsync(session.Current, stop);
+            await output.RunAsync(() => FollowAsync(session, id, output, stop));
+            var download = folder is null ? null : await session.Current.Client.DownloadAsync(id, folder, stop);
+            var pipeline = await ReadAsync(session, id, stop);
+            output.Finish(new FollowResult(pipeline, download, invocation.TimeProvider.GetElapsedTime(_started), RetryCommand(id)));
+            return ExitCodes.Of(pipeline.Summary.Status);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            SayHowToGoOn(session.Current, id);
+            return ExitCodes.Interrupted;
+        }
+    }
+
+    private static async Task<PipelineSnapshot> ReadAsync(SessionHolder session, PipelineId id, CancellationToken stop) =>
+        await session.Current.Client.GetAsync(id, stop) ?? throw new NotFoundException($"There is no pipeline {id}.");
+
+    private async Task FollowAsync(SessionHolder session, PipelineId id, IFollowOutput output, CancellationToken stop)
+    {
+        var state = PipelineState.From(await ReadAsync(session, id, stop));
+        output.Show(state, [.. state.InOrder.Where(task => task.Row.State == Tasks.TaskState.Running)]);
+        while (true)
+        {
+            try
+            {
+                await foreach (var update in session.Current.Client.WatchAsync(id, state.Summary.Version, stop))
+                {
+                    state = state.Apply(update, out var changed);
+                    output.Show(state, changed);
+                }
+
+                return;
+            }
+            catch (UnavailableException) when (!session.Current.IsOwner)
+            {
+                output.Note("The process that hosted the farm is gone; taking over.");
+                await session.ReplaceAsync(() => FarmSession.OpenAsync(invocation, gpus, stop));
+
+                // A silo in this process moves only pipelines that were commanded here; on an active one this changes nothing else.
+                if ((await ReadAsync(session, id, stop)).Summary.Status == PipelineStatus.Active)
+                {
+                    await session.Current.Client.ResumeAsync(id, cancellationToken: stop);
+                }
+            }
+        }
+    }
+
+    private async Task<IFollowOutput> CreateOutputAsync(FarmSession session, CancellationToken stop)
+    {
+        var known = await session.Client.GetGpusAsync(stop);
+        var names = new GpuNames([.. gpus, .. known.Select(gpu => gpu.Registration)]);
+        return invocation switch
+        {
+            { Json: true } => new JsonFollowOutput(invocation.Terminal, names, invocation.TimeProvider),
+            { Terminal.IsInteractive: true } => new LiveFollowOutput(invocation.Terminal, names, invocation.TimeProvider),
+            _ => new PlainFollowOutput(invocation.Terminal, names, invocation.TimeProvider),
+        };
+    }
+
+    private string RetryCommand(PipelineId id) => $"continuity retry {id} --data {CommandText.Quote(invocation.Data.Name)}";
+
+    private void SayHowToGoOn(FarmSession session, PipelineId id)
+    {
+        invocation.Terminal.Note(session.IsOwner
+            ? $"Stopped. Pipeline {id} is kept: what is done stays done, and prompts that ComfyUI has already go on there. Go on with:"
+            : $"Stopped following. Pipeline {id} goes on in process {session.Endpoint.Pid}. Follow it again with:");
+        var verb = session.IsOwner ? "resume" : "watch";
+        invocation.Terminal.Note($"  continuity {verb} {id} --data {CommandText.Quote(invocation.Data.Name)}");
+    }
+}
+
+/// <summary>Holds the session of a command, which may be replaced by another one on the way.</summary>
+internal sealed class SessionHolder(FarmSession first) : IAsyncDisposable
+{
+    public FarmSession Current { get; private set; } = first;
+
+    public async Task ReplaceAsync(Func<Task<FarmSession>> open)
+    {
+        await Current.DisposeAsync();
+        Current = await open();
+    }
+
+    public ValueTask DisposeAsync() => Current.DisposeAsync();
+}

@@ -1,0 +1,45 @@
+using System.CommandLine;
+
+using Continuity.Cli.Hosting;
+using Continuity.Cli.Output;
+
+namespace Continuity.Cli.Commands;
+
+/// <summary>The options that every command takes, and the frame that every command runs in.</summary>
+internal sealed class Globals(Terminal terminal, TimeProvider timeProvider)
+{
+    private const string DefaultData = ".continuity";
+
+    private readonly Option<string> _data = new("--data")
+    {
+        Description = "Data directory: pipelines, artifacts, log",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => DefaultData,
+        Recursive = true,
+    };
+
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON object a line on stdout, everything else on stderr", Recursive = true };
+
+    private readonly Option<bool> _verbose = new("--verbose") { Description = "Log more, and show stack traces (also CONTINUITY_VERBOSE=1)", Recursive = true };
+
+    public void AddTo(RootCommand root)
+    {
+        root.Add(_data);
+        root.Add(_json);
+        root.Add(_verbose);
+    }
+
+    /// <summary>Runs a command's work and turns its errors into words and exit codes.</summary>
+    public Task<int> RunAsync(ParseResult parse, Func<Invocation, Task<int>> work)
+    {
+        var invocation = Read(parse);
+        return ErrorBoundary.RunAsync(invocation, () => work(invocation));
+    }
+
+    public Invocation Read(ParseResult parse) => new(
+        terminal,
+        timeProvider,
+        new DataDirectory(parse.GetRequiredValue(_data)),
+        parse.GetValue(_json),
+        parse.GetValue(_verbose) || Environment.GetEnvironmentVariable("CONTINUITY_VERBOSE") is "1");
+}

@@ -1,0 +1,39 @@
+using Continuity.Cli.Hosting;
+using Continuity.Client;
+using Continuity.Pipelines;
+
+namespace Continuity.Cli.Commands;
+
+/// <summary>The common frame of the commands that render: bring the GPUs, open the farm, do something to a pipeline, follow it to its end.</summary>
+internal static class Rendering
+{
+    /// <summary>Runs the frame.</summary>
+    /// <param name="invocation">The command.</param>
+    /// <param name="choice">The GPUs to bring.</param>
+    /// <param name="act">Submits or commands a pipeline and tells which, and where its files go.</param>
+    /// <param name="stop">Stops following.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(
+        Invocation invocation,
+        GpuChoice choice,
+        Func<ContinuityClient, Task<(PipelineId Id, string Folder)>> act,
+        CancellationToken stop)
+    {
+        await using var gpus = await GpuSet.PrepareAsync(invocation, choice, stop);
+        await using var session = new SessionHolder(await FarmSession.OpenAsync(invocation, gpus.Gpus, stop));
+        var (id, folder) = await act(session.Current.Client);
+        new OutputFolders(invocation.Data).Remember(id, folder);
+        return await new FollowRun(invocation, gpus.Gpus).RunAsync(session, id, folder, stop);
+    }
+
+    /// <summary>Tells a person what was submitted, with its warnings.</summary>
+    public static void Announce(Invocation invocation, PipelineDefinition definition)
+    {
+        foreach (var warning in definition.Warnings)
+        {
+            invocation.Terminal.Note($"warning: {warning}");
+        }
+
+        invocation.Terminal.Note($"Pipeline {definition.Id}: {definition.Name}, {Output.Words.Count(definition.Tasks.Length, "task")}");
+    }
+}

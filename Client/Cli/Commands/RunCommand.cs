@@ -1,0 +1,37 @@
+using System.CommandLine;
+
+namespace Continuity.Cli.Commands;
+
+/// <summary><c>continuity run</c>: a hand-written DAG.</summary>
+internal static class RunCommand
+{
+    public static Command Create(Globals globals)
+    {
+        var file = new Argument<string>("PIPELINE") { Description = "The DAG (JSON)" };
+        var render = new RenderOptions();
+        var command = new Command("run", "Run a hand-written DAG of ComfyUI workflows") { file };
+        render.AddTo(command);
+        command.SetAction((parse, stop) => globals.RunAsync(parse, invocation =>
+        {
+            var path = parse.GetRequiredValue(file);
+            if (!File.Exists(path))
+            {
+                throw new UsageException($"There is no pipeline file {path}.");
+            }
+
+            var profiles = render.Profiles(parse);
+            return Rendering.RunAsync(
+                invocation,
+                render.Gpus(parse),
+                async client =>
+                {
+                    var definition = await client.PlanDagAsync(path, profiles, stop);
+                    var summary = await client.SubmitAsync(definition, stop);
+                    Rendering.Announce(invocation, definition);
+                    return (summary.Id, render.Out(parse) ?? $"{Path.GetFileNameWithoutExtension(path)}-out");
+                },
+                stop);
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+using Continuity.Cli.Hosting;
+using Continuity.ComfyUI.Profiles;
+using Continuity.Pipelines;
+
+namespace Continuity.Cli.Commands;
+
+/// <summary>The options of the commands that render: which GPUs, which profiles, where to.</summary>
+internal sealed class RenderOptions
+{
+    private const int MostSimulated = 16;
+
+    private readonly Option<Uri[]> _gpus = new("--gpu")
+    {
+        Description = "Address of a ComfyUI, such as http://127.0.0.1:8188; may be repeated. Default: look on the usual local ports",
+        HelpName = "URL",
+        CustomParser = ParseAddresses,
+    };
+
+    private readonly Option<int> _simulate = new("--simulate") { Description = "Simulated GPUs in this process, to try things without one", HelpName = "N" };
+
+    private readonly Option<string[]> _profiles = new("--profiles")
+    {
+        Description = "Folder of workflow profiles, added to those that come with the program; may be repeated",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string?> _out = new("--out") { Description = "Folder for the results", HelpName = "DIR" };
+
+    public RenderOptions() => _simulate.Validators.Add(result =>
+    {
+        if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var count) && count is < 0 or > MostSimulated)
+        {
+            result.AddError($"--simulate takes 1 to {MostSimulated}; found {count}.");
+        }
+    });
+
+    public void AddTo(Command command)
+    {
+        command.Add(_gpus);
+        command.Add(_simulate);
+        command.Add(_profiles);
+        command.Add(_out);
+    }
+
+    public GpuChoice Gpus(ParseResult parse) => new([.. parse.GetValue(_gpus) ?? []], parse.GetValue(_simulate));
+
+    public string? Out(ParseResult parse) => parse.GetValue(_out);
+
+    /// <summary>Loads the shipped profiles and those of the named folders.</summary>
+    /// <exception cref="UsageException">A named folder does not exist.</exception>
+    public ProfileLibrary Profiles(ParseResult parse) => LoadProfiles(parse.GetValue(_profiles) ?? []);
+
+    internal static ProfileLibrary LoadProfiles(string[] folders)
+    {
+        if (folders.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing)
+        {
+            throw new UsageException($"There is no folder {missing}, named by --profiles.");
+        }
+
+        return ProfileLibrary.Load([ProfileLibrary.ShippedDirectory, .. folders]);
+    }
+
+    private static Uri[] ParseAddresses(ArgumentResult result)
+    {
+        List<Uri> addresses = [];
+        foreach (var token in result.Tokens)
+        {
+            // 'localhost:8188' alone would be read as the scheme 'localhost'.
+            var text = token.Value.Contains("://", StringComparison.Ordinal) ? token.Value : $"http://{token.Value}";
+            if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.Host.Length > 0)
+            {
+                addresses.Add(address);
+            }
+            else
+            {
+                result.AddError($"'{token.Value}' is not the address of a ComfyUI; expected something like http://127.0.0.1:8188.");
+            }
+        }
+
+        return [.. addresses];
+    }
+}
+
+/// <summary>The argument that names a pipeline.</summary>
+internal static class IdArgument
+{
+    public static Argument<string> Create()
+    {
+        var argument = new Argument<string>("ID") { Description = "The pipeline's id, as 'continuity ls' shows it" };
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !PipelineId.IsValid(result.Tokens[0].Value))
+            {
+                result.AddError($"'{result.Tokens[0].Value}' is not a pipeline id. Run 'continuity ls' to see them.");
+            }
+        });
+        return argument;
+    }
+
+    public static PipelineId Of(ParseResult parse, Argument<string> argument) => new(parse.GetRequiredValue(argument));
+}

@@ -1,0 +1,126 @@
+using System.Net;
+
+using Continuity.Client;
+using Continuity.Gpu;
+
+namespace Continuity.Cli.Hosting;
+
+/// <summary>
+/// A way to the grains for the time of one command: through the process that owns the data directory, or, when nobody does, through a silo of our own.
+/// </summary>
+internal sealed class FarmSession : IAsyncDisposable
+{
+    // A silo starts in about 1.5 s; ten times that for a machine under load.
+    private static readonly TimeSpan OwnerPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    // On one machine an owner that does not answer for this long is gone; then its place can be taken.
+    private static readonly TimeSpan CallDeadline = TimeSpan.FromSeconds(10);
+
+    private readonly IDisposable? _lock;
+    private readonly EmbeddedSilo? _silo;
+
+    private FarmSession(ContinuityClient client, Endpoint endpoint, IDisposable? ownership, EmbeddedSilo? silo)
+    {
+        Client = client;
+        Endpoint = endpoint;
+        _lock = ownership;
+        _silo = silo;
+    }
+
+    public ContinuityClient Client { get; }
+
+    public Endpoint Endpoint { get; }
+
+    /// <summary>Whether the silo is in this process, so that pipelines stop with it.</summary>
+    public bool IsOwner => _silo is not null;
+
+    /// <summary>Opens a way in.</summary>
+    /// <param name="invocation">The command.</param>
+    /// <param name="gpus">GPUs to make known.</param>
+    /// <param name="cancellationToken">Ends the tries.</param>
+    /// <exception cref="UsageException">Another process owns the directory but cannot be reached.</exception>
+    public static async Task<FarmSession> OpenAsync(Invocation invocation, IReadOnlyList<GpuRegistration> gpus, CancellationToken cancellationToken)
+    {
+        var started = invocation.TimeProvider.GetTimestamp();
+        while (true)
+        {
+            if (invocation.Data.TryOwn() is { } ownership)
+            {
+                return await HostAsync(invocation, gpus, ownership, cancellationToken);
+            }
+
+            if (Endpoint.TryRead(invocation.Data) is { } endpoint && await TryConnectAsync(invocation, endpoint, cancellationToken) is { } session)
+            {
+                foreach (var gpu in gpus)
+                {
+                    await session.Client.RegisterGpuAsync(gpu, cancellationToken);
+                }
+
+                return session;
+            }
+
+            if (invocation.TimeProvider.GetElapsedTime(started) > OwnerPatience)
+            {
+                throw new UsageException(
+                    $"Another process uses {invocation.Data.Name} but does not answer. Wait for it to end, or choose another directory with --data.");
+            }
+
+            await Task.Delay(Pause, invocation.TimeProvider, cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Client.DisposeAsync();
+        if (_silo is not null)
+        {
+            await _silo.DisposeAsync();
+        }
+
+        _lock?.Dispose();
+    }
+
+    private static async Task<FarmSession> HostAsync(
+        Invocation invocation,
+        IReadOnlyList<GpuRegistration> gpus,
+        IDisposable ownership,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            File.Delete(invocation.Data.EndpointPath); // of an owner before us, which is gone
+            var silo = await EmbeddedSilo.StartAsync(invocation, gpus, cancellationToken);
+            silo.Endpoint.Write(invocation.Data);
+            var client = new ContinuityClient(silo.Grains, new ContinuityClientOptions { TimeProvider = invocation.TimeProvider });
+            return new FarmSession(client, silo.Endpoint, ownership, silo);
+        }
+        catch
+        {
+            ownership.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<FarmSession?> TryConnectAsync(Invocation invocation, Endpoint endpoint, CancellationToken cancellationToken)
+    {
+        var options = new ContinuityClientOptions
+        {
+            Gateways = { new IPEndPoint(IPAddress.Loopback, endpoint.GatewayPort) },
+            ClusterId = endpoint.ClusterId,
+            ServiceId = EmbeddedSilo.ServiceId,
+            ConnectPatience = ConnectPatience,
+            Deadline = CallDeadline,
+            TimeProvider = invocation.TimeProvider,
+        };
+        try
+        {
+            return new FarmSession(await ContinuityClient.ConnectAsync(options, cancellationToken), endpoint, ownership: null, silo: null);
+        }
+        catch (UnavailableException)
+        {
+            return null; // the file of an owner that has ended, or of one that is ending
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+
+using Continuity.Gpu;
+
+namespace Continuity.Cli.Hosting;
+
+/// <summary>The GPUs that a command brings: named ones, simulated ones that live as long as the command, or those found on this machine.</summary>
+internal sealed class GpuSet : IAsyncDisposable
+{
+    private readonly SimulatedGpus? _simulated;
+
+    private GpuSet(ImmutableArray<GpuRegistration> gpus, SimulatedGpus? simulated)
+    {
+        Gpus = gpus;
+        _simulated = simulated;
+    }
+
+    public ImmutableArray<GpuRegistration> Gpus { get; }
+
+    /// <summary>Gets the GPUs ready, and says what was found where nothing was named.</summary>
+    /// <exception cref="UsageException">Nothing was named and nothing found.</exception>
+    public static async Task<GpuSet> PrepareAsync(Invocation invocation, GpuChoice choice, CancellationToken cancellationToken)
+    {
+        if (choice.IsEmpty)
+        {
+            return new GpuSet(await DiscoverAsync(invocation, cancellationToken), simulated: null);
+        }
+
+        var simulated = choice.Simulate > 0 ? await SimulatedGpus.StartAsync(invocation.Data, choice.Simulate, cancellationToken) : null;
+        return new GpuSet([.. choice.Addresses.Select(GpuDiscovery.Registration), .. simulated?.Gpus ?? []], simulated);
+    }
+
+    public ValueTask DisposeAsync() => _simulated?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static async Task<ImmutableArray<GpuRegistration>> DiscoverAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        await using var probe = new ComfyProbe();
+        var found = await GpuDiscovery.FindAsync(GpuDiscovery.UsualAddresses, probe.TryGetStatsAsync, cancellationToken);
+        if (found.IsEmpty)
+        {
+            throw new UsageException(
+                $"No ComfyUI answers on 127.0.0.1, ports {string.Join(", ", GpuDiscovery.UsualPorts)}. "
+                + "Start ComfyUI, name one with --gpu http://HOST:PORT, or try without a GPU: --simulate 2.");
+        }
+
+        foreach (var gpu in found)
+        {
+            invocation.Terminal.Note($"Found ComfyUI {gpu.Stats.Version} at {gpu.Registration.Address} ({gpu.Device})");
+        }
+
+        return [.. found.Select(gpu => gpu.Registration)];
+    }
+}
+
+/// <summary>The GPUs that a command line asks for.</summary>
+/// <param name="Addresses">Named ComfyUI instances.</param>
+/// <param name="Simulate">How many simulated ones.</param>
+internal sealed record GpuChoice(ImmutableArray<Uri> Addresses, int Simulate)
+{
+    public bool IsEmpty => Addresses.IsEmpty && Simulate == 0;
+}

@@ -1,0 +1,7 @@
+using Continuity.Cli.Hosting;
+using Continuity.Cli.Output;
+
+namespace Continuity.Cli;
+
+/// <summary>One run of a command: where it writes, and the options that every command takes.</summary>
+internal sealed record Invocation(Terminal Terminal, TimeProvider TimeProvider, DataDirectory Data, bool Json, bool Verbose);

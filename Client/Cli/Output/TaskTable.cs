@@ -1,0 +1,85 @@
+using Continuity.Pipelines;
+using Continuity.Tasks;
+
+using Spectre.Console;
+
+namespace Continuity.Cli.Output;
+
+/// <summary>A pipeline with every task.</summary>
+internal static class TaskTable
+{
+    public static void Write(Terminal terminal, PipelineSnapshot pipeline, GpuNames gpus, DateTimeOffset now)
+    {
+        var summary = pipeline.Summary;
+        terminal.Console.MarkupLine(
+            $"[bold]{Markup.Escape(summary.Name)}[/]  [grey]{Markup.Escape(summary.Id.Value)}[/]  "
+            + $"[{Words.ColourOf(summary.Status)}]{Words.Of(summary.Status)}[/]  {summary.Counts.Completed} of {summary.Counts.Total} done");
+        foreach (var warning in pipeline.Warnings)
+        {
+            terminal.Console.WriteLine($"warning: {warning}");
+        }
+
+        var table = Tables.New("task", "state", "tries", "GPU", "time", "");
+        table.Columns[2].RightAligned();
+        table.Columns[4].RightAligned().NoWrap();
+        foreach (var task in pipeline.Tasks)
+        {
+            table.AddRow(
+                Tables.Cell($"{task.Definition.Label} [{task.Definition.Id}]"),
+                Tables.Cell(Words.Of(task.Row.State), Words.ColourOf(task.Row.State)),
+                Tables.Cell(task.Row.Attempts == 0 ? "" : $"{task.Row.Attempts}"),
+                Tables.Cell(gpus.Of(task)),
+                Tables.Cell(Duration(task.Row, now) is { } duration ? Words.Duration(duration) : ""),
+                Tables.Cell(Reason(task)));
+        }
+
+        terminal.Console.Write(table);
+    }
+
+    public static void WriteJson(Terminal terminal, PipelineSnapshot pipeline, GpuNames gpus) => new JsonLines(terminal.Out).Write(new
+    {
+        Id = pipeline.Summary.Id.Value,
+        pipeline.Summary.Status,
+        pipeline.Summary.Name,
+        pipeline.Summary.Version,
+        pipeline.Summary.CreatedAt,
+        pipeline.Summary.UpdatedAt,
+        pipeline.Summary.Counts,
+        pipeline.Warnings,
+        Tasks = pipeline.Tasks.Select(task => new
+        {
+            task.Definition.Id,
+            task.Definition.Kind,
+            task.Definition.Label,
+            task.Row.State,
+            task.Row.Attempts,
+            Gpu = gpus.Of(task) is { Length: > 0 } gpu ? gpu : null,
+            task.Row.StartedAt,
+            task.Row.CompletedAt,
+            Fault = task.Row.Fault?.Message,
+            task.WaitingFor,
+            task.Live?.Phase,
+            task.Live?.Percent,
+        }),
+    });
+
+    internal static TimeSpan? Duration(TaskRow row, DateTimeOffset now) => row switch
+    {
+        { StartedAt: { } started, CompletedAt: { } completed } => completed - started,
+        { StartedAt: { } started, State: TaskState.Running } => now - started,
+        _ => null,
+    };
+
+    internal static string Reason(TaskView task) => task.Row.State switch
+    {
+        TaskState.Pending => string.Join("; ", new[] { task.WaitingFor ?? task.Live?.Detail, task.Row.Fault is { } fault ? $"last try: {fault.Message}" : null }.OfType<string>()),
+        TaskState.Running => string.Join(" ", new[]
+        {
+            task.Live is { } live ? Words.Of(live.Phase) : "starting",
+            task.Live?.Percent is { } percent ? $"{percent:0} %" : null,
+            task.Live?.Detail,
+        }.OfType<string>()),
+        TaskState.Failed or TaskState.Skipped => task.Row.Fault?.Message ?? "",
+        _ => "",
+    };
+}

@@ -1,0 +1,35 @@
+using System.Net;
+
+namespace Continuity.Client;
+
+/// <summary>How a <see cref="ContinuityClient"/> calls the cluster.</summary>
+public sealed class ContinuityClientOptions
+{
+    /// <summary>How long a call is tried again after transient errors before it is given up.</summary>
+    /// <value>30 seconds: several times what the cluster needs to move the grains of a killed silo.</value>
+    public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long <see cref="ContinuityClient.ConnectAsync"/> tries to reach a gateway.</summary>
+    /// <value>30 seconds.</value>
+    public TimeSpan ConnectPatience { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long one try may take. No legitimate call runs longer.</summary>
+    /// <value>5 seconds, the response timeout of the cluster.</value>
+    public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The gateways of the cluster, for <see cref="ContinuityClient.ConnectAsync"/>.</summary>
+    /// <value>Empty: must be set to connect.</value>
+    public IList<IPEndPoint> Gateways { get; } = [];
+
+    /// <summary>Orleans' name of the cluster.</summary>
+    /// <value><c>dev</c>, the name of a local cluster.</value>
+    public string ClusterId { get; set; } = "dev";
+
+    /// <summary>Orleans' name of the service.</summary>
+    /// <value><c>dev</c>, the name of a local cluster.</value>
+    public string ServiceId { get; set; } = "dev";
+
+    /// <summary>The clock for deadlines and pauses.</summary>
+    /// <value>The system's.</value>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+}
