@@ -3,16 +3,18 @@ using System.Collections.Immutable;
 using Continuity.Artifacts;
 using Continuity.Pipelines;
 using Continuity.Profiles;
+using Continuity.Projects;
+using Continuity.Projects.Reading;
 
 namespace Continuity.Dags;
 
-/// <summary>Brings a file that a DAG names into the artifact store.</summary>
-/// <param name="path">The path as the DAG gives it, relative to the DAG's own file.</param>
+/// <summary>Brings a file that a DAG names into the artifact store, and decides which paths are allowed.</summary>
+/// <param name="path">The path as the DAG gives it, meant relative to the DAG's own file.</param>
 /// <param name="cancellationToken">Ends the wait.</param>
 /// <returns>The stored file, or <see langword="null"/> when there is no such file.</returns>
 public delegate Task<ArtifactRef?> DagFileSource(string path, CancellationToken cancellationToken);
 
-/// <summary>Reads DAGs that people write by hand.</summary>
+/// <summary>Reads DAGs that people write by hand. What a task takes from another one makes it depend on that one.</summary>
 public static class DagReader
 {
     /// <summary>Reads a DAG.</summary>
@@ -21,9 +23,37 @@ public static class DagReader
     /// <param name="files">Where the files that it names come from.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The pipeline, or every fault at once.</returns>
-    public static Task<DagReadResult> ReadAsync(
-        Stream json, IReadOnlyDictionary<string, WorkflowProfile> profiles, DagFileSource files, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public static async Task<DagReadResult> ReadAsync(
+        Stream json, IReadOnlyDictionary<string, WorkflowProfile> profiles, DagFileSource files, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(profiles);
+        ArgumentNullException.ThrowIfNull(files);
+        var log = new ReadLog();
+        var slimmer = new ProjectSlimmer(
+            new JsonScanner(json, cancellationToken), new MediaDecoder(new HashingMediaSink(), cancellationToken), log);
+        using var document = await slimmer.RunAsync(Zone.Settings);
+        if (document is null)
+        {
+            return new DagReadResult.Faulty(log.Faults);
+        }
+
+        var root = new Element(document.RootElement, JsonPath.Root, log);
+        if (!root.IsObject)
+        {
+            log.Fault(JsonPath.Root, $"must be a DAG, that is an object with 'tasks', not {root.Kind}");
+            return new DagReadResult.Faulty(log.Faults);
+        }
+
+        var definition = await new DagBinder(profiles, files, log, cancellationToken).BindAsync(root);
+        var broken = log.Faults;
+        var faults = broken.AddRange(DagValidator.Validate(definition).Where(fault => !broken.Any(other => Covers(other.Path, fault.Path))));
+        return faults.IsEmpty ? new DagReadResult.Read(definition) : new DagReadResult.Faulty(faults);
+    }
+
+    /// <summary>Whether a fault stands in the same place as another one, of which it is then only the consequence.</summary>
+    private static bool Covers(string known, string path) =>
+        path == known || path.StartsWith($"{known}.", StringComparison.Ordinal) || path.StartsWith($"{known}[", StringComparison.Ordinal);
 }
 
 /// <summary>What came of reading a DAG.</summary>

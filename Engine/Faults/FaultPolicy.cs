@@ -31,8 +31,7 @@ public static class FaultPolicy
         return fault.Class switch
         {
             FaultClass.Validation or FaultClass.Poisoned => new FaultDecision.GiveUp(fault),
-            FaultClass.Missing => TryElsewhere(fault),
-            FaultClass.OutOfMemory => TryElsewhere(fault),
+            FaultClass.Missing or FaultClass.OutOfMemory when fault.GpuId is not null => TryElsewhere(fault),
             FaultClass.Lost when !fault.WhileExecuting => new FaultDecision.TryAgain(TimeSpan.Zero, Charged: false, CountsAsLoss: false, Avoid: null),
             FaultClass.Connection => new FaultDecision.TryAgain(Delay(row), Charged: false, CountsAsLoss: false, Avoid: Avoidance(fault)),
             FaultClass.Lost or FaultClass.Gpu or FaultClass.Stalled => Loss(fault, row),
@@ -66,7 +65,7 @@ public static class FaultPolicy
 
     // The GPU cannot run this task as it is: never the same GPU again. Whether another one can is for the pool to say.
     private static FaultDecision.TryAgain TryElsewhere(TaskFault fault) =>
-        new(TimeSpan.Zero, Charged: fault.GpuId is null, CountsAsLoss: false, Avoidance(fault));
+        new(TimeSpan.Zero, Charged: false, CountsAsLoss: false, Avoidance(fault));
 
     private static GpuExclusion? Avoidance(TaskFault fault) =>
         fault.GpuId is { } gpu ? new GpuExclusion(gpu, fault.Class, fault.Message) : null;

@@ -16,6 +16,7 @@ public sealed class PipelineState
     private readonly int[] _unmet;
     private readonly ImmutableArray<int>[] _dependants;
     private readonly SortedSet<int> _ready = [];
+    private readonly List<int> _becameReady = [];
     private readonly int[] _counts = new int[6];
 
     /// <summary>Builds the state from what is stored.</summary>
@@ -109,13 +110,15 @@ public sealed class PipelineState
 
     /// <summary>Takes over a transition after it is stored.</summary>
     /// <param name="transition">The transition; its version must be the next one.</param>
-    public void Apply(Transition transition)
+    /// <returns>The tasks that became ready by it, in the order of the definition.</returns>
+    public ImmutableArray<int> Apply(Transition transition)
     {
         if (transition.Summary.Version != Summary.Version + 1)
         {
             throw new InvalidOperationException($"Pipeline {Definition.Id} is at version {Summary.Version}; a transition to {transition.Summary.Version} does not follow.");
         }
 
+        _becameReady.Clear();
         foreach (var (index, row) in transition.Rows)
         {
             var before = _rows[index].State;
@@ -136,6 +139,8 @@ public sealed class PipelineState
         }
 
         Summary = transition.Summary;
+        _becameReady.Sort();
+        return [.. _becameReady.Distinct().Where(_ready.Contains)];
     }
 
     private static ImmutableArray<int>[] BuildDependants(PipelineDefinition definition, Dictionary<string, int> index)
@@ -183,7 +188,10 @@ public sealed class PipelineState
     {
         if (_rows[index].State == TaskState.Pending && _unmet[index] == 0)
         {
-            _ready.Add(index);
+            if (_ready.Add(index))
+            {
+                _becameReady.Add(index);
+            }
         }
         else
         {

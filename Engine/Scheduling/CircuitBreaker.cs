@@ -5,7 +5,7 @@ using Continuity.Tasks;
 namespace Continuity.Engine.Scheduling;
 
 /// <summary>
-/// Keeps work away from a GPU that fails again and again. Three failures in a row that may be the GPU's fault open it; after a pause one prompt is let
+/// Keeps work away from a GPU that fails again and again. A fault of the GPU itself opens it at once, three failures in a row that may be its fault do too; after a pause one prompt is let
 /// through, and its end closes the breaker or opens it for twice as long.
 /// </summary>
 /// <param name="Failures">The failures in a row that count.</param>
@@ -43,7 +43,8 @@ public sealed record CircuitBreaker(ImmutableArray<string> Failures, DateTimeOff
         var key = fault switch
         {
             null => "",
-            FaultClass.Gpu or FaultClass.Stalled or FaultClass.NoOutput => $"gpu-{Failures.Length}",
+            FaultClass.Gpu => "broken",
+            FaultClass.Stalled or FaultClass.NoOutput => $"gpu-{Failures.Length}",
             FaultClass.Node => profileId,
             _ => null,
         };
@@ -58,7 +59,7 @@ public sealed record CircuitBreaker(ImmutableArray<string> Failures, DateTimeOff
         }
 
         var failures = Failures.Contains(key) ? Failures : Failures.Add(key);
-        return failures.Length >= Threshold || OpenUntil is not null
+        return failures.Length >= Threshold || OpenUntil is not null || fault == FaultClass.Gpu
             ? new CircuitBreaker(failures, now + Pause(Trips), Trips + 1)
             : this with { Failures = failures };
     }

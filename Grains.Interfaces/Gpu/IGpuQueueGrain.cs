@@ -51,5 +51,6 @@ public interface IGpuQueueGrain : IGrainWithStringKey
 /// <summary>How the use of a slot ended.</summary>
 /// <param name="Fault">The sort of fault; <see langword="null"/> for success or when nothing was sent.</param>
 /// <param name="Executed">Whether a prompt was executed to its end.</param>
+/// <param name="StuckPromptId">A prompt that ComfyUI still calls running though it could not be stopped: the GPU is of no use until that is gone.</param>
 [GenerateSerializer, Immutable, Alias("continuity.slot-outcome")]
-public sealed record SlotOutcome([property: Id(0)] FaultClass? Fault, [property: Id(1)] bool Executed);
+public sealed record SlotOutcome([property: Id(0)] FaultClass? Fault, [property: Id(1)] bool Executed, [property: Id(2)] string? StuckPromptId = null);

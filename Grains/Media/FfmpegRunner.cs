@@ -1,4 +1,102 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Text;
+using CliWrap;
+using Microsoft.Extensions.Options;
+
 namespace Continuity.Grains.Media;
 
-/// <summary>The one place from which ffmpeg and ffprobe are started.</summary>
-internal sealed class FfmpegRunner;
+/// <summary>
+/// The one place from which ffmpeg and ffprobe are started: with a list of arguments, never through a shell; within a time limit; and killed with everything they
+/// started when they are cancelled.
+/// </summary>
+internal sealed class FfmpegRunner(IOptions<MediaOptions> options, TimeProvider timeProvider)
+{
+    private readonly MediaOptions _options = options.Value;
+
+    /// <summary>Told the process id of every run. For tests, which look whether the process has ended.</summary>
+    internal Action<int>? ProcessStarted { get; set; }
+
+    /// <summary>How ffmpeg is to be told a path: with its protocol, so that no colon, dash or percent sign in it has a meaning.</summary>
+    public static string FileUrl(string path) => "file:" + Path.GetFullPath(path);
+
+    /// <summary>Runs ffmpeg.</summary>
+    /// <param name="arguments">Inputs, filters and outputs.</param>
+    /// <param name="onFrame">Gets the number of frames written so far.</param>
+    /// <param name="cancellationToken">Kills the run.</param>
+    /// <returns>The number of video frames written.</returns>
+    public async Task<long> RunAsync(IEnumerable<string> arguments, Action<long>? onFrame, CancellationToken cancellationToken)
+    {
+        long frames = 0;
+        var output = PipeTarget.ToDelegate(line =>
+        {
+            if (line.StartsWith("frame=", StringComparison.Ordinal) &&
+                long.TryParse(line.AsSpan("frame=".Length), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var count))
+            {
+                frames = count;
+                onFrame?.Invoke(count);
+            }
+        });
+        string[] all = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", "-progress", "pipe:1", "-y", .. arguments];
+        await ExecuteAsync(_options.FfmpegPath, "ffmpeg", all, output, _options.TimeLimit, cancellationToken);
+        return frames;
+    }
+
+    /// <summary>Runs ffprobe and returns what it writes.</summary>
+    public async Task<string> ProbeAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        var text = new StringBuilder();
+        var output = PipeTarget.ToStringBuilder(text, Encoding.UTF8);
+        await ExecuteAsync(_options.FfprobePath, "ffprobe", ["-hide_banner", "-loglevel", "error", .. arguments], output, _options.ProbeTimeLimit, cancellationToken);
+        return text.ToString();
+    }
+
+    /// <summary>Creates a folder for the files of one piece of work.</summary>
+    public TemporaryFolder CreateFolder() => new(_options.TempDirectory);
+
+    /// <summary>A path for one temporary file, which does not exist yet.</summary>
+    public string CreateTemporaryPath(string extension)
+    {
+        Directory.CreateDirectory(_options.TempDirectory);
+        return Path.Combine(Path.GetFullPath(_options.TempDirectory), $"{Guid.NewGuid():N}{extension}");
+    }
+
+    private async Task ExecuteAsync(
+        string program, string tool, IEnumerable<string> arguments, PipeTarget output, TimeSpan timeLimit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var errors = new StderrTail();
+        var command = Cli.Wrap(program)
+            .WithArguments(arguments, escape: true)
+            .WithValidation(CommandResultValidation.None)
+            .WithStandardOutputPipe(output)
+            .WithStandardErrorPipe(PipeTarget.ToDelegate(errors.Add));
+        using var limit = new CancellationTokenSource(timeLimit, timeProvider);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            var run = command.ExecuteAsync(stop.Token);
+            ProcessStarted?.Invoke(run.ProcessId);
+            var result = await run;
+            if (!result.IsSuccess)
+            {
+                throw new MediaException($"{tool} ended with code {result.ExitCode}: {errors}");
+            }
+        }
+        catch (Win32Exception exception)
+        {
+            throw new MediaToolMissingException(
+                $"{tool} could not be started as '{program}'. Install ffmpeg 5.1 or newer, which brings ffmpeg and ffprobe (Debian, Ubuntu: apt-get install ffmpeg; " +
+                "macOS: brew install ffmpeg; Windows: winget install ffmpeg), or name the program in the media options.",
+                exception);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            throw new MediaTimeLimitException($"{tool} was killed after its time limit of {timeLimit}. Raise the limit in the media options if the work is that large. {errors}");
+        }
+    }
+}

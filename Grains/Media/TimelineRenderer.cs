@@ -1,7 +1,7 @@
 namespace Continuity.Grains.Media;
 
 /// <summary>Joins clips to a film.</summary>
-internal sealed class TimelineRenderer
+internal sealed class TimelineRenderer(FfmpegRunner runner, MediaProbe probe)
 {
     /// <summary>Renders a film. The same clips give the same film, frame by frame.</summary>
     /// <param name="plan">The clips and transitions.</param>
@@ -10,6 +10,53 @@ internal sealed class TimelineRenderer
     /// <param name="cancellationToken">Kills the work; no film and no temporary file is left.</param>
     /// <returns>What became of the timeline.</returns>
     /// <exception cref="MediaException">A clip is missing or damaged, or ffmpeg failed.</exception>
-    public Task<TimelineReport> RenderAsync(TimelinePlan plan, TimelineOutput output, IProgress<double>? progress, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task<TimelineReport> RenderAsync(TimelinePlan plan, TimelineOutput output, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        if (plan.Clips.IsDefaultOrEmpty)
+        {
+            throw new ArgumentException("A film needs at least one clip.", nameof(plan));
+        }
+
+        var infos = new List<MediaInfo>(plan.Clips.Length);
+        foreach (var clip in plan.Clips)
+        {
+            infos.Add(await probe.ProbeAsync(clip.Path, cancellationToken));
+        }
+
+        var render = TimelinePlanner.Plan(plan, infos, output.TransitionDuration);
+        var path = Path.GetFullPath(output.OutputPath);
+        var unfinished = Path.Combine(Path.GetDirectoryName(path)!, $".{Guid.NewGuid():N}.part");
+        try
+        {
+            var meter = new FilmProgress(progress);
+            if (!await TryMakeAsync(render, unfinished, meter, cancellationToken))
+            {
+                // Equal headers promise that the clips can be joined as they are, but only the result proves it. Encoding always works.
+                render = render.Lossless ? TimelinePlanner.Plan(plan, infos, output.TransitionDuration, allowLossless: false) : render;
+                if (!await TryMakeAsync(render, unfinished, meter, cancellationToken))
+                {
+                    throw new MediaException($"The film came out with another number of frames than the {render.Frames} that its clips have. Its parts were right: this is a fault of the joining.");
+                }
+            }
+
+            File.Move(unfinished, path, overwrite: true);
+            meter.Complete();
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+
+        return new TimelineReport(
+            path, render.FrameRate.DurationOf(render.Frames), render.Frames, render.Width, render.Height, render.FrameRate,
+            render.HasAudio, render.Lossless, render.Shots, render.Rendered, render.ReplacedByCuts);
+    }
+
+    private async Task<bool> TryMakeAsync(RenderPlan plan, string unfinished, FilmProgress meter, CancellationToken cancellationToken)
+    {
+        using var folder = runner.CreateFolder();
+        await new FilmJob(runner, plan, folder, meter).RunAsync(unfinished, cancellationToken);
+        var film = await probe.ProbeAsync(unfinished, cancellationToken);
+        return film.Frames == plan.Frames && film.ConstantRate && film.FrameRate == plan.FrameRate;
+    }
 }

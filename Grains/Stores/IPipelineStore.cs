@@ -4,7 +4,7 @@ using Continuity.Engine.Pipelines;
 using Continuity.Pipelines;
 using Continuity.Tasks;
 
-namespace Continuity.Stores;
+namespace Continuity.Grains.Stores;
 
 /// <summary>
 /// Durable pipelines: the definition once, one small row a task, and the history. A change is one transaction, fenced by the pipeline's version: of two

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 using Continuity.Pipelines;
 using Continuity.Tasks;
 
-namespace Continuity.Stores;
+namespace Continuity.Grains.Stores;
 
 /// <summary>
 /// How records are written to the store: JSON with camel-case names, no nulls. Members are only ever added; a reader ignores what it does not know, so that

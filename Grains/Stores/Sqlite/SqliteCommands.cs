@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace Continuity.Stores.Sqlite;
+namespace Continuity.Grains.Stores.Sqlite;
 
 /// <summary>Short forms for commands with positional parameters <c>$1</c>, <c>$2</c>, …</summary>
 internal static class SqliteCommands

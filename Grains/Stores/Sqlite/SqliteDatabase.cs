@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 using Microsoft.Data.Sqlite;
 
-namespace Continuity.Stores.Sqlite;
+namespace Continuity.Grains.Stores.Sqlite;
 
 /// <summary>
 /// One SQLite file with one writer thread. Writers queue; the thread takes all that wait into one transaction and one fsync (group commit), so that durability

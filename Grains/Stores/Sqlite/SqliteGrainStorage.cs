@@ -2,7 +2,7 @@ using System.Globalization;
 
 using Orleans.Storage;
 
-namespace Continuity.Stores.Sqlite;
+namespace Continuity.Grains.Stores.Sqlite;
 
 /// <summary>
 /// Orleans grain state (GPU epochs, stream subscriptions: small and rare) in the same SQLite file. The provider in the framework blocks its transaction for good

@@ -8,7 +8,7 @@ using Continuity.Tasks;
 
 using Microsoft.Data.Sqlite;
 
-namespace Continuity.Stores.Sqlite;
+namespace Continuity.Grains.Stores.Sqlite;
 
 /// <summary>The pipeline store in a SQLite file.</summary>
 internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineStore

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace Continuity.Stores.Sqlite;
+namespace Continuity.Grains.Stores.Sqlite;
 
 /// <summary>The tables, as numbered steps that are applied once each. A step is never changed after a release: a new one is added.</summary>
 internal static class SqliteSchema

@@ -1,0 +1,301 @@
+using System.Collections.Immutable;
+
+using Continuity.ComfyUI.Client;
+using Continuity.Engine.Scheduling;
+using Continuity.Gpu;
+using Continuity.Grains.Hosting;
+using Continuity.Tasks;
+
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Continuity.Grains.Gpu;
+
+/// <summary>The slots of one ComfyUI instance. What it knows in memory can be lost at any time: attempts adopt their prompts again, and epochs fence the rest.</summary>
+internal sealed partial class GpuQueueGrain(
+    [PersistentState("gpu-epoch")] IPersistentState<GpuEpoch> epoch,
+    IComfyConnections connections,
+    IOptions<ContinuityOptions> options,
+    TimeProvider time,
+    ILogger<GpuQueueGrain> logger) : Grain, IGpuQueueGrain
+{
+    // One prompt executes, one is staged behind it.
+    private const int MaxSlots = 2;
+
+    private static readonly TimeSpan LeaseCheck = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan CatalogueAge = TimeSpan.FromMinutes(5);
+
+    private readonly SortedDictionary<long, Slot> _slots = [];
+    private readonly ContinuityOptions _options = options.Value;
+    private GpuRegistration? _registration;
+    private InstanceProbe? _probe;
+    private CircuitBreaker _breaker = CircuitBreaker.Healthy;
+    private string? _stuckPrompt;
+    private bool _takesTickets;
+    private bool _pumping;
+    private bool _pumpAgain;
+    private long _sequence;
+    private long _completed;
+    private long _failed;
+    private DateTimeOffset _checkedLeases;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        // Counted before any lease is given, so that no lease of an earlier activation can be taken for one of this.
+        epoch.State.Activations++;
+        await epoch.WriteStateAsync(cancellationToken);
+        _checkedLeases = time.GetUtcNow();
+    }
+
+    public Task StartAsync(GpuRegistration gpu)
+    {
+        var isNew = _registration != gpu || !_takesTickets;
+        _takesTickets = true;
+        Watch(gpu);
+        if (isNew)
+        {
+            _ = PumpAsync();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync()
+    {
+        _takesTickets = false;
+        return Task.CompletedTask;
+    }
+
+    public Task NudgeAsync()
+    {
+        _ = PumpAsync();
+        return Task.CompletedTask;
+    }
+
+    public Task<Lease> AdoptAsync(TicketId ticket, Uri address)
+    {
+        if (_registration is null)
+        {
+            Watch(new GpuRegistration(new GpuId(this.GetPrimaryKeyString()), address, this.GetPrimaryKeyString()));
+        }
+
+        foreach (var old in _slots.Where(pair => pair.Value.Ticket == ticket).Select(pair => pair.Key).ToList())
+        {
+            _slots.Remove(old);
+        }
+
+        return Task.FromResult(NewLease(ticket, ticket.Task.TaskId, address));
+    }
+
+    public Task<bool> ReleaseAsync(TicketId ticket, Lease lease, SlotOutcome outcome)
+    {
+        if (!_slots.TryGetValue(lease.Epoch, out var slot) || slot.Ticket != ticket)
+        {
+            LogStaleRelease(lease.GpuId, ticket.Task, lease.Epoch);
+            return Task.FromResult(false);
+        }
+
+        _slots.Remove(lease.Epoch);
+        _completed += outcome is { Fault: null, Executed: true } ? 1 : 0;
+        _failed += outcome.Fault is null ? 0 : 1;
+        var before = _breaker;
+        if (outcome.Fault is not null || outcome.Executed)
+        {
+            _breaker = _breaker.After(outcome.Fault, slot.ProfileId, time.GetUtcNow());
+        }
+
+        if (_breaker.OpenUntil is { } until && until != before.OpenUntil)
+        {
+            LogQuarantined(lease.GpuId, until, outcome.Fault ?? FaultClass.Gpu);
+        }
+
+        _stuckPrompt = outcome.StuckPromptId ?? _stuckPrompt;
+        if (outcome.Fault == FaultClass.OutOfMemory)
+        {
+            _ = FreeMemoryAsync(lease.Address);
+        }
+
+        _ = PumpAsync();
+        return Task.FromResult(true);
+    }
+
+    public Task<GpuView?> GetAsync() => Task.FromResult(_registration is null ? null : new GpuView
+    {
+        Registration = _registration,
+        Status = Status(),
+        Holders = [.. _slots.Values.Select(slot => slot.Ticket.Task)],
+        Device = _probe?.Device ?? "",
+        ComfyVersion = _probe?.Version ?? "",
+        VramTotal = _probe?.VramTotal ?? 0,
+        VramFree = _probe?.VramFree ?? 0,
+        Completed = _completed,
+        Failed = _failed,
+    });
+
+    private void Watch(GpuRegistration gpu)
+    {
+        if (_probe is null || _registration?.Address != gpu.Address)
+        {
+            _probe = new InstanceProbe(connections.Get(gpu.Address), time, CatalogueAge);
+        }
+
+        if (_registration is null)
+        {
+            this.RegisterGrainTimer(
+                TickAsync,
+                new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = _options.ProbeInterval, Interleave = true, KeepAlive = true });
+        }
+
+        _registration = gpu;
+    }
+
+    private async Task TickAsync(CancellationToken cancellationToken)
+    {
+        await _probe!.RefreshAsync(cancellationToken);
+        if (_stuckPrompt is { } stuck && await _probe.IsRunningAsync(stuck, cancellationToken) == false)
+        {
+            _stuckPrompt = null;
+        }
+
+        if (time.GetUtcNow() - _checkedLeases > LeaseCheck)
+        {
+            _checkedLeases = time.GetUtcNow();
+            await DropAbandonedAsync();
+        }
+
+        await PumpAsync();
+    }
+
+    // Fills the free slots. Also tells the pool how this GPU is, even when it takes nothing.
+    private async Task PumpAsync()
+    {
+        if (_pumping || !_takesTickets)
+        {
+            _pumpAgain = true;
+            return;
+        }
+
+        _pumping = true;
+        try
+        {
+            // A task's grain may answer its grant with a release before this loop goes on: the loop looks again then.
+            do
+            {
+                _pumpAgain = false;
+                while (await GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default).TakeAsync(Status()) is { } ticket)
+                {
+                    await GrantAsync(ticket);
+                }
+            }
+            while (_pumpAgain);
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        {
+            LogPumpFailed(exception, this.GetPrimaryKeyString());
+        }
+        finally
+        {
+            _pumping = false;
+        }
+    }
+
+    private async Task GrantAsync(Ticket ticket)
+    {
+        var lease = NewLease(ticket.Id, ticket.ProfileId, _registration!.Address);
+        var taken = false;
+        try
+        {
+            taken = await GrainFactory.GetGrain<ITaskGrain>(ticket.Id.Task.ToString()).GrantAsync(ticket.Id, lease);
+        }
+        finally
+        {
+            if (!taken)
+            {
+                _slots.Remove(lease.Epoch);
+            }
+        }
+    }
+
+    private Lease NewLease(TicketId ticket, string profileId, Uri address)
+    {
+        var lease = new Lease(new GpuId(this.GetPrimaryKeyString()), (epoch.State.Activations << 32) + ++_sequence, address);
+        _slots[lease.Epoch] = new Slot(ticket, profileId, lease);
+        return lease;
+    }
+
+    // The holder of a slot may be gone with its silo; one that still works says so.
+    private async Task DropAbandonedAsync()
+    {
+        foreach (var slot in _slots.Values.ToList())
+        {
+            try
+            {
+                if (!await GrainFactory.GetGrain<ITaskGrain>(slot.Ticket.Task.ToString()).HoldsAsync(slot.Lease) && _slots.Remove(slot.Lease.Epoch))
+                {
+                    LogAbandoned(slot.Lease.GpuId, slot.Ticket.Task);
+                }
+            }
+            catch (Exception exception) when (exception is OrleansException or TimeoutException)
+            {
+                LogPumpFailed(exception, this.GetPrimaryKeyString());
+            }
+        }
+    }
+
+    private async Task FreeMemoryAsync(Uri address)
+    {
+        try
+        {
+            await connections.Get(address).FreeAsync(unloadModels: true, freeMemory: true, CancellationToken.None);
+        }
+        catch (ComfyException exception)
+        {
+            LogFreeFailed(exception, this.GetPrimaryKeyString());
+        }
+    }
+
+    private GpuStatus Status()
+    {
+        var now = time.GetUtcNow();
+        var slots = _breaker.Allowed(now, MaxSlots);
+        var health = _probe?.Health ?? GpuHealth.Unknown;
+        var problem = _probe?.Problem;
+        if (health == GpuHealth.Healthy && _stuckPrompt is not null)
+        {
+            (health, slots) = (GpuHealth.Quarantined, 0);
+            problem = "it answers but executes nothing any more: restart its ComfyUI";
+        }
+        else if (health == GpuHealth.Healthy && slots == 0)
+        {
+            health = GpuHealth.Quarantined;
+            problem = $"{_breaker.Failures.Length} failures in a row; tried again at {_breaker.OpenUntil:HH:mm:ss}";
+        }
+
+        return new GpuStatus
+        {
+            Id = new GpuId(this.GetPrimaryKeyString()),
+            Health = _takesTickets ? health : GpuHealth.Unknown,
+            Problem = problem,
+            SlotsUsed = _slots.Count,
+            Slots = slots,
+            NodeClasses = _probe?.NodeClasses ?? [],
+        };
+    }
+
+    [LoggerMessage(2001, LogLevel.Warning, "GPU {GpuId} is kept away from work until {Until:HH:mm:ss} after a fault of class {Fault}.")]
+    private partial void LogQuarantined(GpuId gpuId, DateTimeOffset until, FaultClass fault);
+
+    [LoggerMessage(2002, LogLevel.Warning, "GPU {GpuId}: {TaskKey} returned a slot of the old epoch {Epoch}; ignored.")]
+    private partial void LogStaleRelease(GpuId gpuId, TaskKey taskKey, long epoch);
+
+    [LoggerMessage(2003, LogLevel.Warning, "GPU {GpuId}: {TaskKey} no longer uses its slot; it is given away.")]
+    private partial void LogAbandoned(GpuId gpuId, TaskKey taskKey);
+
+    [LoggerMessage(2004, LogLevel.Debug, "GPU {GpuId}: the pool or a task did not answer; tried again at the next look.")]
+    private partial void LogPumpFailed(Exception exception, string gpuId);
+
+    [LoggerMessage(2005, LogLevel.Debug, "GPU {GpuId} did not free its memory.")]
+    private partial void LogFreeFailed(Exception exception, string gpuId);
+
+    private sealed record Slot(TicketId Ticket, string ProfileId, Lease Lease);
+}

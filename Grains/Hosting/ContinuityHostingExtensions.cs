@@ -1,0 +1,65 @@
+using Continuity.ComfyUI.Hosting;
+using Continuity.Grains.Artifacts;
+using Continuity.Grains.Media;
+using Continuity.Grains.Pipelines;
+using Continuity.Grains.Stores;
+using Continuity.Grains.Stores.Sqlite;
+using Continuity.Grains.Tasks;
+using Continuity.Pipelines;
+
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+using Orleans.Configuration;
+using Orleans.Storage;
+
+namespace Continuity.Grains.Hosting;
+
+/// <summary>Makes a silo one of this system: the same registration for the command's embedded silo, the server and the tests.</summary>
+public static class ContinuityHostingExtensions
+{
+    /// <summary>Adds the grains' storage, streams and services, on SQLite. The caller chooses the clustering.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns>The silo.</returns>
+    public static ISiloBuilder UseContinuity(this ISiloBuilder silo, Action<ContinuityOptions> configure)
+    {
+        var services = silo.Services;
+        services.AddOptions<ContinuityOptions>()
+            .Configure(configure)
+            .Validate(options => !string.IsNullOrWhiteSpace(options.DataDirectory), "ContinuityOptions.DataDirectory must name the folder of the store.")
+            .Validate(options => options.SweepInterval > TimeSpan.Zero && options.ProbeInterval > TimeSpan.Zero && options.TicketRefresh > TimeSpan.Zero, "The intervals of ContinuityOptions must be more than zero.")
+            .Validate(options => options.StallTimeout > TimeSpan.Zero && options.LostAfter > TimeSpan.Zero, "ContinuityOptions.StallTimeout and LostAfter must be more than zero.")
+            .ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+
+        services.TryAddSingleton(provider => new SqliteDatabase(Path.Combine(provider.GetRequiredService<IOptions<ContinuityOptions>>().Value.DataDirectory, "continuity.db")));
+        services.TryAddSingleton<IPipelineStore>(provider => new SqlitePipelineStore(provider.GetRequiredService<SqliteDatabase>()));
+        AddGrainStorage(services, ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME);
+        AddGrainStorage(services, ProviderConstants.DEFAULT_PUBSUB_PROVIDER_NAME);
+        silo.AddMemoryStreams(PipelineFeed.Provider);
+
+        services.AddComfyUI();
+        services.AddMedia();
+        services.AddFileArtifacts(_ => { });
+        services.AddOptions<FileArtifactOptions>().Configure<IOptions<ContinuityOptions>>(
+            (artifacts, options) => artifacts.Directory = Path.Combine(options.Value.DataDirectory, "artifacts"));
+        services.TryAddSingleton<InputResolver>();
+        services.TryAddSingleton<Persistently>();
+        services.TryAddSingleton<AttemptServices>();
+        services.TryAddSingleton<DrivenPipelines>();
+        services.TryAddSingleton<TaskDispatcherFactory>();
+        services.AddHostedService<RecoverySweep>();
+        services.AddHostedService<GpuRegistrar>();
+
+        // No legitimate call runs longer; a caller that waits for a dead silo waits this long.
+        silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));
+        silo.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));
+        return silo;
+    }
+
+    private static void AddGrainStorage(IServiceCollection services, string name) => services.AddKeyedSingleton<IGrainStorage>(
+        name,
+        (provider, _) => new SqliteGrainStorage(provider.GetRequiredService<SqliteDatabase>(), provider.GetRequiredService<IGrainStorageSerializer>()));
+}

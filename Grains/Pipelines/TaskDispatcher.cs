@@ -1,0 +1,255 @@
+using System.Collections.Immutable;
+
+using Continuity.Engine.Pipelines;
+using Continuity.Grains.Hosting;
+using Continuity.Pipelines;
+using Continuity.Profiles;
+using Continuity.Tasks;
+
+using Microsoft.Extensions.Options;
+
+namespace Continuity.Grains.Pipelines;
+
+/// <summary>Makes the dispatchers of pipelines.</summary>
+internal sealed class TaskDispatcherFactory(IOptions<ContinuityOptions> options, TimeProvider time)
+{
+    public TaskDispatcher Create(IGrainBase grain, PipelineState state, IGrainFactory grains, PipelineWatch watch) =>
+        new(grain, state, grains, watch, options.Value, time);
+}
+
+/// <summary>
+/// Starts the grains of tasks that are ready or under way, and makes sure that they stay alive. It decides nothing: a task's grain may be started twice, and the
+/// recorded attempt tells which start counts.
+/// </summary>
+internal sealed class TaskDispatcher(
+    IGrainBase grain,
+    PipelineState state,
+    IGrainFactory grains,
+    PipelineWatch watch,
+    ContinuityOptions options,
+    TimeProvider time)
+{
+    private readonly Dictionary<int, Dispatched> _dispatched = [];
+    private readonly Dictionary<string, WorkflowProfile> _profiles = state.Definition.Profiles.ToDictionary(profile => profile.Id, StringComparer.Ordinal);
+    private IGrainTimer? _timer;
+    private bool _running;
+
+    /// <summary>Begins, or makes sure that it has begun.</summary>
+    public void Start()
+    {
+        if (state.Summary.Status.IsFinal())
+        {
+            return;
+        }
+
+        _running = true;
+        _timer ??= grain.RegisterGrainTimer(
+            LookAfterAsync,
+            new GrainTimerCreationOptions { DueTime = options.TicketRefresh, Period = options.TicketRefresh, Interleave = true, KeepAlive = true });
+        for (var i = 0; i < state.Rows.Count; i++)
+        {
+            if (state.Rows[i].State == TaskState.Running)
+            {
+                Dispatch(i);
+            }
+        }
+
+        DispatchReady(state.Ready);
+    }
+
+    /// <summary>Follows a stored transition: forgets what ended, starts what became ready.</summary>
+    public void Follow(Transition transition, ImmutableArray<int> ready)
+    {
+        foreach (var (index, row) in transition.Rows)
+        {
+            if (_dispatched.TryGetValue(index, out var dispatched) && (row.State != TaskState.Running || row.Attempts != dispatched.Attempt))
+            {
+                _dispatched.Remove(index);
+            }
+        }
+
+        if (!_running)
+        {
+            return;
+        }
+
+        DispatchReady(ready);
+        if (transition.Summary.Status.IsFinal())
+        {
+            _running = false;
+            _timer?.Dispose();
+            _timer = null;
+        }
+    }
+
+    /// <summary>
+    /// Takes back what is not begun, after a pause or a cancellation; when the pipeline is being cancelled, what is begun too. Tasks that were resumed go out
+    /// again with <see cref="Start"/>.
+    /// </summary>
+    public async Task WithdrawAsync()
+    {
+        var cancelling = state.Summary.Status == PipelineStatus.Cancelling;
+        var calls = new List<Task>();
+        foreach (var index in _dispatched.Keys.ToList())
+        {
+            var begun = state.Rows[index].State == TaskState.Running;
+            if (!begun)
+            {
+                _dispatched.Remove(index);
+                watch.ClearLive(index);
+            }
+
+            if (!begun || cancelling)
+            {
+                calls.Add(Grain(index).CancelAsync(Assignment(index)));
+            }
+        }
+
+        if (cancelling)
+        {
+            // Those that this activation has not taken up are cancelled just the same.
+            calls.AddRange(Enumerable.Range(0, state.Rows.Count)
+                .Where(i => state.Rows[i].State == TaskState.Running && !_dispatched.ContainsKey(i))
+                .Select(i => Grain(i).CancelAsync(Assignment(i))));
+        }
+
+        await Task.WhenAll(calls).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+
+    /// <summary>Notes a sign of life of a task's grain.</summary>
+    /// <returns>Whether that attempt is the current one.</returns>
+    public bool Heard(int index, int attempt)
+    {
+        if (!_dispatched.TryGetValue(index, out var dispatched) || dispatched.Attempt != attempt)
+        {
+            return false;
+        }
+
+        dispatched.HeardAt = time.GetUtcNow();
+        return true;
+    }
+
+    /// <summary>Forgets an attempt that was refused, so that the task can go out again.</summary>
+    public void Forget(string taskId, int attempt)
+    {
+        var index = state.IndexOf(taskId);
+        if (_dispatched.TryGetValue(index, out var dispatched) && dispatched.Attempt == attempt && state.Rows[index].State != TaskState.Running)
+        {
+            _dispatched.Remove(index);
+            watch.ClearLive(index);
+        }
+    }
+
+    private void DispatchReady(IEnumerable<int> ready)
+    {
+        if (state.Summary.Status != PipelineStatus.Active)
+        {
+            return;
+        }
+
+        foreach (var index in ready)
+        {
+            if (_dispatched.ContainsKey(index))
+            {
+                continue;
+            }
+
+            if (state.Rows[index].NotBefore is { } due && due - time.GetUtcNow() is var wait && wait > TimeSpan.Zero)
+            {
+                DispatchLater(index, wait);
+            }
+            else
+            {
+                Dispatch(index);
+            }
+        }
+    }
+
+    private void DispatchLater(int index, TimeSpan wait)
+    {
+        IGrainTimer? timer = null;
+        timer = grain.RegisterGrainTimer(
+            _ =>
+            {
+                timer?.Dispose();
+                if (_running && state.Ready.Contains(index))
+                {
+                    DispatchReady([index]);
+                }
+
+                return Task.CompletedTask;
+            },
+            new GrainTimerCreationOptions { DueTime = wait, Period = Timeout.InfiniteTimeSpan, Interleave = true, KeepAlive = true });
+    }
+
+    private void Dispatch(int index)
+    {
+        var assignment = Assignment(index);
+        _dispatched[index] = new Dispatched(assignment.Attempt) { HeardAt = time.GetUtcNow() };
+        _ = StartAsync(index, assignment);
+    }
+
+    private async Task StartAsync(int index, TaskAssignment assignment)
+    {
+        try
+        {
+            var cancelling = assignment.Recorded is not null && state.Summary.Status == PipelineStatus.Cancelling;
+            await (cancelling ? Grain(index).CancelAsync(assignment) : Grain(index).StartAsync(assignment));
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        {
+            // Its silo may be on its way out. The timer starts it again.
+            if (_dispatched.TryGetValue(index, out var dispatched))
+            {
+                dispatched.HeardAt = DateTimeOffset.MinValue;
+            }
+        }
+    }
+
+    private Task LookAfterAsync(CancellationToken cancellationToken)
+    {
+        var silentSince = time.GetUtcNow() - (2 * options.TicketRefresh);
+        foreach (var (index, dispatched) in _dispatched.ToList())
+        {
+            if (dispatched.HeardAt < silentSince)
+            {
+                Dispatch(index);
+            }
+        }
+
+        DispatchReady(state.Ready);
+        return Task.CompletedTask;
+    }
+
+    private ITaskGrain Grain(int index) => grains.GetGrain<ITaskGrain>(new TaskKey(state.Definition.Id, state.Definition.Tasks[index].Id).ToString());
+
+    private TaskAssignment Assignment(int index)
+    {
+        var (task, row) = (state.Definition.Tasks[index], state.Rows[index]);
+        var running = row.State == TaskState.Running;
+        return new TaskAssignment
+        {
+            PipelineId = state.Definition.Id,
+            Task = task,
+            Attempt = running ? row.Attempts : row.Attempts + 1,
+            Profile = task.ProfileId is { } id ? _profiles.GetValueOrDefault(id) : null,
+            Dependencies = state.DependenciesOf(index).Distinct()
+                .Where(i => state.Rows[i].Result is not null)
+                .ToImmutableDictionary(i => state.Definition.Tasks[i].Id, i => state.Rows[i].Result!, StringComparer.Ordinal),
+            Recorded = running ? row.Attempt : null,
+            ExcludedGpus = row.ExcludedGpus,
+            Priority = state.Definition.Priority,
+            PipelineCreatedAt = state.Summary.CreatedAt,
+            Order = index,
+            SeedOverride = row.SeedOverride,
+            Lost = !running && row.Fault?.Class is FaultClass.Lost or FaultClass.Connection ? row.Attempt : null,
+        };
+    }
+
+    private sealed class Dispatched(int attempt)
+    {
+        public int Attempt { get; } = attempt;
+
+        public DateTimeOffset HeardAt { get; set; }
+    }
+}

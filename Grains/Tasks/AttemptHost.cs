@@ -1,0 +1,34 @@
+using Continuity.Gpu;
+using Continuity.Pipelines;
+using Continuity.Tasks;
+
+namespace Continuity.Grains.Tasks;
+
+/// <summary>What a task's grain does for the attempt that it runs.</summary>
+internal interface IAttemptHost
+{
+    /// <summary>The pipeline to report to.</summary>
+    IPipelineTasks Pipeline { get; }
+
+    /// <summary>Waits in the pool until a slot is granted.</summary>
+    /// <exception cref="AttemptFault">No GPU of the fleet can run it.</exception>
+    Task<Lease> WaitForSlotAsync(Ticket ticket, CancellationToken cancellationToken);
+
+    /// <summary>Takes a slot for a prompt that is on a GPU already.</summary>
+    Task<Lease> AdoptSlotAsync(AttemptRecord attempt, CancellationToken cancellationToken);
+
+    /// <summary>Gives the slot back, if one is held.</summary>
+    Task ReleaseSlotAsync(SlotOutcome outcome);
+
+    /// <summary>Whether some other GPU could do the work now.</summary>
+    Task<bool> OtherGpuWorksAsync(GpuId than);
+
+    /// <summary>Tells people what the attempt does now.</summary>
+    void Report(TaskPhase phase, double? percent = null, string? detail = null);
+}
+
+/// <summary>An attempt failed in a way that its task's history should tell.</summary>
+internal sealed class AttemptFault(TaskFault fault) : Exception(fault.Message)
+{
+    public TaskFault Fault { get; } = fault;
+}

@@ -1,0 +1,20 @@
+using Continuity.ComfyUI.Client;
+using Continuity.Grains.Artifacts;
+using Continuity.Grains.Hosting;
+using Continuity.Grains.Media;
+
+using Microsoft.Extensions.Options;
+
+namespace Continuity.Grains.Tasks;
+
+/// <summary>What attempts work with: shared by all of a silo.</summary>
+internal sealed record AttemptServices(
+    IComfyConnections Connections,
+    IArtifactStore Artifacts,
+    InputResolver Inputs,
+    TimelineRenderer Renderer,
+    MediaProbe Probe,
+    CpuSlots CpuSlots,
+    Persistently Persistently,
+    IOptions<ContinuityOptions> Options,
+    TimeProvider Time);

@@ -1,0 +1,221 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+
+using Continuity.Artifacts;
+using Continuity.ComfyUI.Client;
+using Continuity.ComfyUI.Workflows;
+using Continuity.Gpu;
+using Continuity.Profiles;
+using Continuity.Tasks;
+
+namespace Continuity.Grains.Tasks;
+
+/// <summary>
+/// One attempt on a GPU. The order matters: the slot first, then the durable record of attempt, GPU and prompt id, and only then anything that ComfyUI sees. So
+/// whatever dies in between, the record says where to look for the prompt.
+/// </summary>
+internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host, AttemptServices services) : IAttempt
+{
+    // A request of a process that died a moment ago may still be on its way into ComfyUI.
+    private static readonly TimeSpan InFlight = TimeSpan.FromSeconds(3);
+
+    private AttemptRecord? _record = assignment.Recorded;
+    private ImmutableDictionary<string, string> _metadata = ImmutableDictionary<string, string>.Empty;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var record = assignment.Recorded is null
+            ? await BeginAsync(cancellationToken)
+            : await ReattachAsync(assignment.Recorded, cancellationToken);
+        if (record is null)
+        {
+            return;
+        }
+
+        var follower = new PromptFollower(record, host, services);
+        var outputs = await follower.FollowAsync(assignment.Task, cancellationToken);
+        await CollectAsync(record, outputs, cancellationToken);
+    }
+
+    public async Task CleanUpAsync(CancellationToken cancellationToken)
+    {
+        if (_record is not { GpuAddress: { } address, PromptId: { } promptId } record)
+        {
+            return;
+        }
+
+        host.Report(TaskPhase.Executing, detail: "being cancelled");
+        var where = await new PromptFollower(record, host, services).CancelAsync(address, promptId, cancellationToken);
+        await host.ReleaseSlotAsync(new SlotOutcome(null, Executed: false, where is Whereabouts.Running ? promptId : null));
+        if (where is Whereabouts.Ended { Outcome: PromptOutcome.Succeeded { Outputs: var outputs } } && OutputRules.Missing(assignment.Task, outputs) is null)
+        {
+            // It was done before the interrupt came: the GPU's work is kept.
+            await CollectAsync(record, outputs, cancellationToken);
+            return;
+        }
+
+        await services.Persistently.CallAsync(() => host.Pipeline.AttemptCancelledAsync(assignment.Task.Id, record.Number), cancellationToken);
+    }
+
+    private async Task<AttemptRecord?> BeginAsync(CancellationToken cancellationToken)
+    {
+        host.Report(TaskPhase.Preparing);
+        var inputs = await services.Inputs.ResolveAsync(assignment, cancellationToken);
+        var draft = Build(inputs, inputs.Files.ToDictionary(pair => pair.Key, pair => pair.Value.Sha256 + pair.Value.Extension, StringComparer.Ordinal), null, "draft");
+        _metadata = inputs.Metadata.SetItems(draft.Metadata);
+        var lease = await host.WaitForSlotAsync(TicketFor(draft), cancellationToken);
+        var client = services.Connections.Get(lease.Address);
+        var found = await FindLostAsync(client, lease, cancellationToken);
+        var record = found is null
+            ? new AttemptRecord(assignment.Attempt, services.Time.GetUtcNow(), lease.GpuId, lease.Address, lease.Epoch, Guid.NewGuid().ToString(), draft.Seed)
+            : found with { Number = assignment.Attempt, StartedAt = services.Time.GetUtcNow(), GpuId = lease.GpuId, LeaseEpoch = lease.Epoch };
+        if (!await services.Persistently.CallAsync(() => host.Pipeline.BeginAttemptAsync(assignment.Task.Id, record), cancellationToken))
+        {
+            await host.ReleaseSlotAsync(new SlotOutcome(null, Executed: false));
+            return null;
+        }
+
+        _record = record;
+        if (found is null)
+        {
+            await SubmitAsync(client, record, inputs, cancellationToken);
+        }
+
+        return record;
+    }
+
+    private async Task SubmitAsync(IComfyClient client, AttemptRecord record, ResolvedInputs inputs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            host.Report(TaskPhase.Uploading);
+            var names = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var (name, file) in inputs.Files)
+            {
+                names[name] = await UploadAsync(client, file, cancellationToken);
+            }
+
+            var prompt = Build(inputs, names, record.Seed, $"continuity/{assignment.PipelineId}/{Sanitize(assignment.Task.Id)}-{record.PromptId![..8]}");
+            var tags = ImmutableDictionary<string, string>.Empty
+                .Add("continuity_pipeline", assignment.PipelineId.Value)
+                .Add("continuity_task", assignment.Task.Id);
+            host.Report(TaskPhase.Staged);
+            if (await client.SubmitAsync(new PromptSubmission(record.PromptId!, prompt.Graph) { Tags = tags }, cancellationToken) is PromptSubmitOutcome.Rejected rejected)
+            {
+                throw new AttemptFault(rejected.Fault);
+            }
+        }
+        catch (ComfyUnreachableException exception)
+        {
+            throw new AttemptFault(new TaskFault(FaultClass.Connection, exception.Message));
+        }
+        catch (ComfyRefusedException exception)
+        {
+            throw new AttemptFault(new TaskFault(FaultClass.Validation, exception.Message));
+        }
+        catch (ComfyProtocolException exception)
+        {
+            throw new AttemptFault(new TaskFault(FaultClass.Gpu, exception.Message));
+        }
+    }
+
+    private async Task<string> UploadAsync(IComfyClient client, ArtifactRef file, CancellationToken cancellationToken)
+    {
+        await using var content = await services.Artifacts.OpenAsync(file, cancellationToken)
+            ?? throw new AttemptFault(new TaskFault(FaultClass.Validation, $"The artifact store no longer holds the input {file.Sha256[..12]}…; run the task that made it again."));
+
+        // Named by its content: the same picture for ten shots is one file on the instance, and another picture never replaces it.
+        return await client.UploadAsync(content, file.Sha256 + file.Extension, "continuity", cancellationToken);
+    }
+
+    // The prompt of an attempt that was given up as lost may have outlived the outage on this very GPU.
+    private async Task<AttemptRecord?> FindLostAsync(IComfyClient client, Lease lease, CancellationToken cancellationToken)
+    {
+        if (assignment.Lost is not { PromptId: { } promptId } lost || lost.GpuAddress != lease.Address)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await client.FindAsync(promptId, cancellationToken) switch
+            {
+                Whereabouts.Pending or Whereabouts.Running or Whereabouts.Ended { Outcome: PromptOutcome.Succeeded } => lost,
+                _ => null,
+            };
+        }
+        catch (ComfyException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<AttemptRecord> ReattachAsync(AttemptRecord record, CancellationToken cancellationToken)
+    {
+        host.Report(TaskPhase.Staged, detail: "looks for its prompt after a restart");
+        await host.AdoptSlotAsync(record, cancellationToken);
+        var client = services.Connections.Get(record.GpuAddress!);
+        while (services.Time.GetUtcNow() - record.StartedAt is var age && age >= TimeSpan.Zero && age < InFlight)
+        {
+            try
+            {
+                if (await client.FindAsync(record.PromptId!, cancellationToken) is not Whereabouts.Unknown)
+                {
+                    break;
+                }
+            }
+            catch (ComfyException)
+            {
+                // Following the prompt deals with an instance that does not answer.
+                break;
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(0.5), services.Time, cancellationToken);
+        }
+
+        return record;
+    }
+
+    private async Task CollectAsync(AttemptRecord record, ImmutableArray<OutputFile> files, CancellationToken cancellationToken)
+    {
+        host.Report(TaskPhase.Collecting, 100);
+        var collector = new OutputCollector(record, host, services);
+        var outputs = await collector.DownloadAsync(OutputRules.Order(assignment.Task, files), cancellationToken);
+        var result = new TaskResult { Outputs = outputs, Metadata = await collector.DescribeAsync(assignment, outputs, _metadata, cancellationToken) };
+        await services.Persistently.CallAsync(() => host.Pipeline.CompleteAttemptAsync(assignment.Task.Id, record.Number, result), cancellationToken);
+        await collector.ForgetAsync(cancellationToken);
+    }
+
+    private BuiltPrompt Build(ResolvedInputs inputs, Dictionary<string, string> fileNames, long? seed, string prefix)
+    {
+        try
+        {
+            var values = new Dictionary<string, JsonNode>(inputs.Values, StringComparer.Ordinal);
+            foreach (var (name, file) in fileNames)
+            {
+                values[name] = JsonValue.Create(file);
+            }
+
+            return PromptBuilder.Build(assignment.Profile!, values, seed, prefix);
+        }
+        catch (WorkflowException exception)
+        {
+            throw new AttemptFault(new TaskFault(FaultClass.Validation, $"Profile '{assignment.Profile!.Id}': {exception.Message}"));
+        }
+    }
+
+    private Ticket TicketFor(BuiltPrompt prompt) => new()
+    {
+        Id = new TicketId(new TaskKey(assignment.PipelineId, assignment.Task.Id), assignment.Attempt),
+        Priority = assignment.Priority,
+        PipelineCreatedAt = assignment.PipelineCreatedAt,
+        Order = assignment.Order,
+        ProfileId = assignment.Profile!.Id,
+        NodeClasses = prompt.NodeClasses,
+        Models = prompt.Models,
+        ExcludedGpus = assignment.ExcludedGpus,
+        WaitingSince = services.Time.GetUtcNow(),
+    };
+
+    private static string Sanitize(string id) => string.Concat(id.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
+}

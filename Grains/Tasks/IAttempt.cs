@@ -1,0 +1,12 @@
+namespace Continuity.Grains.Tasks;
+
+/// <summary>One attempt at a task, run by the task's grain.</summary>
+internal interface IAttempt
+{
+    /// <summary>Runs to the end and reports the result.</summary>
+    /// <exception cref="AttemptFault">It failed; the grain reports it.</exception>
+    Task RunAsync(CancellationToken cancellationToken);
+
+    /// <summary>After a cancellation: leaves nothing behind, then reports.</summary>
+    Task CleanUpAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,278 @@
+using Continuity.Gpu;
+using Continuity.Pipelines;
+using Continuity.Tasks;
+
+using Microsoft.Extensions.Logging;
+
+namespace Continuity.Grains.Tasks;
+
+/// <summary>Runs one attempt of a task in the background, and takes the calls about it.</summary>
+internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGrain> logger) : Grain, ITaskGrain, IAttemptHost, IDisposable
+{
+    private TaskAssignment? _assignment;
+    private TaskAssignment? _next;
+    private Task _run = Task.CompletedTask;
+    private CancellationTokenSource _stop = new();
+    private bool _cancelled;
+    private bool _leaving;
+    private GpuId? _gpu;
+    private Ticket? _waiting;
+    private TaskCompletionSource<Lease>? _granted;
+    private TicketId _slotTicket;
+    private Lease? _lease;
+    private IGrainTimer? _keepAlive;
+
+    public IPipelineTasks Pipeline => GrainFactory.GetGrain<IPipelineTasks>(TaskKey.Parse(this.GetPrimaryKeyString()).Pipeline.Value);
+
+    public Task StartAsync(TaskAssignment assignment)
+    {
+        if (_run.IsCompleted)
+        {
+            Begin(assignment, cancel: false);
+        }
+        else if (assignment.Attempt > _assignment!.Attempt || _cancelled)
+        {
+            // What runs ends first: it may have a prompt to take back.
+            _next = assignment;
+            if (assignment.Attempt > _assignment.Attempt)
+            {
+                _stop.Cancel();
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task CancelAsync(TaskAssignment assignment)
+    {
+        _next = null;
+        if (_run.IsCompleted)
+        {
+            if (assignment.Recorded is not null)
+            {
+                Begin(assignment, cancel: true);
+            }
+        }
+        else if (_assignment!.Attempt <= assignment.Attempt)
+        {
+            _cancelled = true;
+            _stop.Cancel();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> GrantAsync(TicketId ticket, Lease lease)
+    {
+        if (_waiting?.Id != ticket || _granted is not { } granted || _stop.IsCancellationRequested)
+        {
+            return Task.FromResult(false);
+        }
+
+        (_lease, _gpu, _slotTicket, _waiting) = (lease, lease.GpuId, ticket, null);
+        granted.TrySetResult(lease);
+        return Task.FromResult(true);
+    }
+
+    public Task<bool> HoldsAsync(Lease lease) => Task.FromResult(_lease?.Epoch == lease.Epoch);
+
+    public async Task<Lease> WaitForSlotAsync(Ticket ticket, CancellationToken cancellationToken)
+    {
+        var pool = GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default);
+        (_waiting, _granted) = (ticket, new TaskCompletionSource<Lease>(TaskCreationOptions.RunContinuationsAsynchronously));
+        try
+        {
+            while (true)
+            {
+                // Repeated while it waits: the pool may have been made anew, and the reason may have changed.
+                var answer = await services.Persistently.CallAsync(() => pool.RequestAsync(ticket), cancellationToken);
+                if (answer.Impossible)
+                {
+                    throw new AttemptFault(new TaskFault(FaultClass.Missing, answer.Reason));
+                }
+
+                if (_waiting is not null)
+                {
+                    Report(TaskPhase.Waiting, detail: answer.Reason);
+                }
+
+                try
+                {
+                    return await _granted.Task.WaitAsync(services.Options.Value.TicketRefresh, services.Time, cancellationToken);
+                }
+                catch (TimeoutException)
+                {
+                }
+            }
+        }
+        finally
+        {
+            if (_lease is null)
+            {
+                (_waiting, _granted) = (null, null);
+                pool.WithdrawAsync(ticket.Id).Ignore();
+            }
+        }
+    }
+
+    public async Task<Lease> AdoptSlotAsync(AttemptRecord attempt, CancellationToken cancellationToken)
+    {
+        var ticket = new TicketId(TaskKey.Parse(this.GetPrimaryKeyString()), attempt.Number);
+        var queue = GrainFactory.GetGrain<IGpuQueueGrain>(attempt.GpuId!.Value.Value);
+        _lease = await services.Persistently.CallAsync(() => queue.AdoptAsync(ticket, attempt.GpuAddress!), cancellationToken);
+        (_gpu, _slotTicket) = (attempt.GpuId, ticket);
+        return _lease;
+    }
+
+    public async Task ReleaseSlotAsync(SlotOutcome outcome)
+    {
+        if (_lease is not { } lease)
+        {
+            return;
+        }
+
+        _lease = null;
+        try
+        {
+            await GrainFactory.GetGrain<IGpuQueueGrain>(lease.GpuId.Value).ReleaseAsync(_slotTicket, lease, outcome);
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        {
+            // The queue asks the holders of its slots from time to time, and finds this one free.
+            LogReleaseFailed(exception, this.GetPrimaryKeyString(), lease.GpuId);
+        }
+    }
+
+    public async Task<bool> OtherGpuWorksAsync(GpuId than)
+    {
+        try
+        {
+            var gpus = await GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default).GetGpusAsync();
+            return gpus.Any(gpu => gpu.Registration.Id != than && gpu.Status.Health == GpuHealth.Healthy);
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    public void Report(TaskPhase phase, double? percent = null, string? detail = null)
+    {
+        if (_assignment is { } assignment)
+        {
+            Pipeline.ReportProgressAsync(new TaskProgress(assignment.Task.Id, assignment.Attempt, phase, percent, _gpu, detail)).Ignore();
+        }
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        // The prompt goes on and keeps its slot: whoever is activated next takes it up again by its recorded id.
+        _leaving = true;
+        await _stop.CancelAsync();
+        await _run.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private void Begin(TaskAssignment assignment, bool cancel)
+    {
+        _stop.Dispose();
+        (_assignment, _cancelled, _gpu, _stop) = (assignment, cancel, null, new CancellationTokenSource());
+        _keepAlive ??= this.RegisterGrainTimer(
+            _ => Task.CompletedTask,
+            new GrainTimerCreationOptions { DueTime = TimeSpan.FromSeconds(10), Period = TimeSpan.FromSeconds(10), KeepAlive = true, Interleave = true });
+        _run = RunAsync(assignment);
+    }
+
+    private async Task RunAsync(TaskAssignment assignment)
+    {
+        // Off the caller's turn, but on this grain's scheduler.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        IAttempt attempt = assignment.Task.Kind == TaskKind.ExportTimeline
+            ? new TimelineAttempt(assignment, this, services)
+            : new ComfyAttempt(assignment, this, services);
+        try
+        {
+            if (!_cancelled)
+            {
+                await attempt.RunAsync(_stop.Token);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Cancelled by a person, replaced by a newer attempt, or the grain moves: what follows depends on which.
+        }
+        catch (AttemptFault fault)
+        {
+            await FailAsync(assignment, fault.Fault);
+        }
+        catch (Exception exception)
+        {
+            // Anything else is a fault of ours: it must end the attempt, not leave it hanging.
+            LogUnexpected(exception, assignment.PipelineId, assignment.Task.Id, assignment.Attempt);
+            await FailAsync(assignment, new TaskFault(FaultClass.Internal, $"Unexpected {exception.GetType().Name}: {exception.Message}"));
+        }
+
+        if (_cancelled)
+        {
+            await CleanUpAsync(assignment, attempt);
+        }
+
+        if (!_leaving)
+        {
+            await ReleaseSlotAsync(new SlotOutcome(null, Executed: false));
+            Finish();
+        }
+    }
+
+    private async Task FailAsync(TaskAssignment assignment, TaskFault fault)
+    {
+        await ReleaseSlotAsync(new SlotOutcome(fault.Class, Executed: false));
+        try
+        {
+            await services.Persistently.CallAsync(
+                () => Pipeline.FailAttemptAsync(assignment.Task.Id, assignment.Attempt, fault with { GpuId = fault.GpuId ?? _gpu }),
+                _stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The record still says running: the attempt is taken up again.
+        }
+    }
+
+    private async Task CleanUpAsync(TaskAssignment assignment, IAttempt attempt)
+    {
+        try
+        {
+            await attempt.CleanUpAsync(CancellationToken.None);
+        }
+        catch (AttemptFault fault)
+        {
+            await FailAsync(assignment, fault.Fault);
+        }
+        catch (Exception exception)
+        {
+            LogUnexpected(exception, assignment.PipelineId, assignment.Task.Id, assignment.Attempt);
+        }
+    }
+
+    private void Finish()
+    {
+        if (_next is { } next)
+        {
+            _next = null;
+            Begin(next, cancel: false);
+            return;
+        }
+
+        _keepAlive?.Dispose();
+        _keepAlive = null;
+        DeactivateOnIdle();
+    }
+
+    [LoggerMessage(1001, LogLevel.Error, "Attempt {Attempt} of task {TaskId} of pipeline {PipelineId} failed unexpectedly.")]
+    private partial void LogUnexpected(Exception exception, PipelineId pipelineId, string taskId, int attempt);
+
+    [LoggerMessage(1002, LogLevel.Debug, "{TaskKey}: GPU {GpuId} did not take its slot back; it will notice.")]
+    private partial void LogReleaseFailed(Exception exception, string taskKey, GpuId gpuId);
+}
