@@ -36,8 +36,8 @@ public static class ContinuityHostingExtensions
 
         services.TryAddSingleton(provider => new SqliteDatabase(Path.Combine(provider.GetRequiredService<IOptions<ContinuityOptions>>().Value.DataDirectory, "continuity.db")));
         services.TryAddSingleton<IPipelineStore>(provider => new SqlitePipelineStore(provider.GetRequiredService<SqliteDatabase>()));
-        AddGrainStorage(services, ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME);
-        AddGrainStorage(services, ProviderConstants.DEFAULT_PUBSUB_PROVIDER_NAME);
+        AddGrainStorage(services, "Default");
+        AddGrainStorage(services, "PubSubStore");
         silo.AddMemoryStreams(PipelineFeed.Provider);
 
         services.AddComfyUI();

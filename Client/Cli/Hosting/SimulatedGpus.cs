@@ -29,7 +29,6 @@ internal sealed class SimulatedGpus : IAsyncDisposable
 
     public static async Task<SimulatedGpus> StartAsync(DataDirectory data, int count, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         Directory.CreateDirectory(data.FullPath);
         var ports = Ports(data);
         var servers = ImmutableArray.CreateBuilder<SimulatedComfy>(count);
@@ -38,7 +37,7 @@ internal sealed class SimulatedGpus : IAsyncDisposable
             for (var index = 0; index < count; index++)
             {
                 var port = index < ports.Length && FreePorts.IsFree(ports[index]) ? ports[index] : 0;
-                servers.Add(await SimulatedComfy.StartAsync(Options(data, index, port)));
+                servers.Add(await SimulatedComfy.StartAsync(Options(data, index, port), cancellationToken));
             }
         }
         catch
