@@ -2,36 +2,68 @@ using Continuity.Grains.Media;
 
 namespace Continuity.Grains.Tests.Media;
 
-/// <summary>Paths are data: no character of theirs may mean anything to ffmpeg, its filters or its lists.</summary>
+/// <summary>Paths are data: no character of theirs may mean anything to ffmpeg, its filters or its lists. The folder of every media test is hostile too.</summary>
 public sealed class HostilePathTests : IDisposable
 {
+    private static readonly string[] Names =
+    [
+        "-i.mp4", "it's \"quoted\" '' .mp4", "http:colon,[v];scale=2.mp4", "%d 100%03d.mp4", "back\\slash $(touch x) `y` #é 映画 🎬.mp4",
+    ];
+
     private readonly MediaBench _bench = new();
 
     public void Dispose() => _bench.Dispose();
 
-    [Theory]
-    [InlineData("-i.mp4")]
-    [InlineData("it's \"quoted\" '' .mp4")]
-    [InlineData("http:colon,[v];scale=2.mp4")]
-    [InlineData("%d 100%03d.mp4")]
-    [InlineData("back\\slash $(touch x) `y` #é 映画 🎬.mp4")]
-    [InlineData("two\nlines.mp4")]
-    public async Task Everything_WithAHostileName_Works(string name)
+    [Fact]
+    public async Task Render_HostileNames_AreCopiedInOrder()
     {
-        var plain = await _bench.ClipAsync(0, 6);
-        var hostile = _bench.Folder.File(name);
-        File.Copy(plain, hostile);
+        var clips = await CopiesAsync(Names);
 
-        var (lossless, film) = await _bench.RenderAsync((hostile, null), (hostile, null));
-        await using var picture = await _bench.Extractor.ExtractLastFrameAsync(hostile, CancellationToken.None);
-        var output = _bench.Folder.File("film " + name);
-        var plan = new TimelinePlan([new(hostile, "Fade to Black"), new(plain)]);
-        var rendered = await _bench.Renderer.RenderAsync(plan, new TimelineOutput(output), progress: null, CancellationToken.None);
+        var (report, film) = await _bench.RenderAsync([.. clips.Select(clip => (clip, (string?)null))]);
 
-        Assert.Equal(12, film.Frames);
-        Assert.Equal(12, (await _bench.Probe.ProbeAsync(output, CancellationToken.None)).Frames);
-        Assert.Equal(!name.Contains('\n', StringComparison.Ordinal), lossless.Lossless);
-        Assert.Equal(output, rendered.OutputPath);
-        Assert.True(new FileInfo(picture.Path).Length > 0);
+        Assert.True(report.Lossless);
+        Assert.Equal(16 * clips.Count, film.Frames);
+    }
+
+    [Fact]
+    public async Task Render_NameWithALineBreak_IsEncodedBecauseNoListCanHoldIt()
+    {
+        var clips = await CopiesAsync(["two\nfile 'lines.mp4", "plain.mp4"]);
+
+        var (report, film) = await _bench.RenderAsync((clips[0], null), (clips[1], null));
+
+        Assert.False(report.Lossless);
+        Assert.Equal(32, film.Frames);
+    }
+
+    [Fact]
+    public async Task Render_HostileNamesWithTransitions_AreEncodedToAHostileName()
+    {
+        var clips = await CopiesAsync(Names);
+        var output = _bench.Folder.File("film " + Names[1]);
+        var plan = new TimelinePlan([.. clips.Select(clip => new TimelinePlanClip(clip, "Fade to Black"))]);
+
+        var report = await _bench.Renderer.RenderAsync(plan, new TimelineOutput(output), progress: null, CancellationToken.None);
+
+        Assert.Equal(output, report.OutputPath);
+        Assert.Equal(16 * clips.Count, (await _bench.Probe.ProbeAsync(output, CancellationToken.None)).Frames);
+    }
+
+    [Fact]
+    public async Task ExtractLastFrame_HostileNames_Work()
+    {
+        foreach (var clip in await CopiesAsync(Names))
+        {
+            await using var picture = await _bench.Extractor.ExtractLastFrameAsync(clip, CancellationToken.None);
+            Assert.True(new FileInfo(picture.Path).Length > 0);
+        }
+    }
+
+    private async Task<List<string>> CopiesAsync(string[] names)
+    {
+        var original = await _bench.ClipAsync(0, 16);
+        var copies = names.Select(_bench.Folder.File).ToList();
+        copies.ForEach(copy => File.Copy(original, copy));
+        return copies;
     }
 }

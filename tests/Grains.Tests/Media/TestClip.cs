@@ -50,7 +50,10 @@ internal static class TestClip
     public static async Task<byte[]> DecodeAsync(string path, string pixelFormat)
     {
         var raw = new MemoryStream();
-        string[] arguments = ["-loglevel", "error", "-i", "file:" + path, "-map", "0:V:0", "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", pixelFormat, "pipe:1"];
+
+        // A picture's name would be read as a pattern of names.
+        string[] reader = path.EndsWith(".png", StringComparison.Ordinal) ? ["-f", "png_pipe"] : [];
+        string[] arguments = ["-loglevel", "error", .. reader, "-i", "file:" + path, "-map", "0:V:0", "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", pixelFormat, "pipe:1"];
         await Cli.Wrap("ffmpeg").WithArguments(arguments).WithStandardOutputPipe(PipeTarget.ToStream(raw)).ExecuteAsync();
         return raw.ToArray();
     }

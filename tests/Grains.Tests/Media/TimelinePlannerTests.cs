@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Continuity.Grains.Media;
 using CsCheck;
 
@@ -10,7 +9,7 @@ public sealed class TimelinePlannerTests
     private static readonly FrameRate[] Rates = [new(24, 1), new(24000, 1001), new(16, 1), new(30, 1)];
 
     private static readonly Gen<(int Frames, int Rate, string? Transition, bool Constant)[]> Timelines =
-        Gen.Select(Gen.Int[1, 60], Gen.Int[0, Rates.Length - 1], Gen.OneOfConst(Names), Gen.Bool).Array[1, 40];
+        Gen.Select(Gen.Int[1, 60], Gen.Int[0, Rates.Length - 1], Gen.Int[0, Names.Length - 1].Select(i => Names[i]), Gen.Bool).Array[1, 40];
 
     [Fact]
     public void Property_Plan_FilmIsAsLongAsItsClipsWithoutTheOverlaps() => Timelines.Sample(clips =>
@@ -111,11 +110,12 @@ public sealed class TimelinePlannerTests
 
     private static RenderPlan PlanOf((int Frames, int Rate, string? Transition, bool Constant)[] clips)
     {
-        var infos = clips.Select(clip => new MediaInfo(
-            64, 48, Rates[clip.Rate], clip.Frames, Rates[clip.Rate].DurationOf(clip.Frames), false, "h264", "yuv420p") { ConstantRate = clip.Constant }).ToList();
+        var infos = clips.Select(clip => InfoOf(clip.Frames, Rates[clip.Rate]) with { ConstantRate = clip.Constant }).ToList();
         var timeline = new TimelinePlan([.. clips.Select((clip, i) => new TimelinePlanClip($"{i}.mp4", clip.Transition))]);
         return TimelinePlanner.Plan(timeline, infos, TimeSpan.FromSeconds(0.5));
     }
 
-    private static ImmutableArray<string> ArgumentsOf(RenderPlan plan) => [.. plan.Segments.SelectMany(segment => FilmArguments.OfSegment(plan, segment, "out.mp4"))];
+    private static MediaInfo InfoOf(int frames, FrameRate rate) => new(64, 48, rate, frames, rate.DurationOf(frames), false, "h264", "yuv420p");
+
+    private static List<string> ArgumentsOf(RenderPlan plan) => [.. plan.Segments.SelectMany(segment => FilmArguments.OfSegment(plan, segment, "out.mp4"))];
 }

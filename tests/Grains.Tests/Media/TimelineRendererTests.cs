@@ -33,7 +33,7 @@ public sealed class TimelineRendererTests : IDisposable
         var (report, film) = await _bench.RenderAsync((a, "cross dissolve"), (b, null));
 
         Assert.Equal(36, film.Frames);
-        Assert.Equal([new RenderedTransition(0, TransitionKind.Dissolve, 12)], report.Rendered);
+        Assert.Equal([new RenderedTransition(0, TransitionKind.Dissolve, 12)], report.Rendered.ToList());
         var levels = await TestClip.LevelsOfAsync(report.OutputPath, film);
         for (var frame = 0; frame < 36; frame++)
         {
@@ -53,7 +53,7 @@ public sealed class TimelineRendererTests : IDisposable
 
         var levels = await TestClip.LevelsOfAsync(report.OutputPath, film);
         Assert.Equal(48, levels.Length);
-        Assert.Equal([new RenderedTransition(0, TransitionKind.FadeToBlack, 24)], report.Rendered);
+        Assert.Equal([new RenderedTransition(0, TransitionKind.FadeToBlack, 24)], report.Rendered.ToList());
         Assert.True(levels[23] <= 17 && levels[24] <= 17, TestClip.Format(levels));
         Assert.True(Math.Abs(levels[11] - TestClip.Levels(3, 24)[11]) <= Tolerance && Math.Abs(levels[36] - TestClip.Levels(4, 24)[12]) <= Tolerance, TestClip.Format(levels));
         Assert.True(levels[12..24].Zip(levels[13..24]).All(pair => pair.First > pair.Second), TestClip.Format(levels));

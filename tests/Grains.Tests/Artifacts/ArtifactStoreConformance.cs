@@ -1,0 +1,147 @@
+using System.Security.Cryptography;
+using Continuity.Artifacts;
+using Continuity.Grains.Artifacts;
+
+namespace Continuity.Grains.Tests.Artifacts;
+
+/// <summary>What every artifact store must do. Each implementation derives from it.</summary>
+public abstract class ArtifactStoreConformance
+{
+    /// <summary>An empty store of the test's own.</summary>
+    private protected abstract IArtifactStore Store { get; }
+
+    protected static byte[] Bytes(int count, int seed = 1)
+    {
+        var bytes = new byte[count];
+        new Random(seed).NextBytes(bytes);
+        return bytes;
+    }
+
+    protected static ArtifactRef RefOf(byte[] bytes, string mediaType = "video/mp4") => new(Convert.ToHexStringLower(SHA256.HashData(bytes)), bytes.Length, mediaType);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(128 * 1024)]
+    [InlineData((128 * 1024) + 1)]
+    [InlineData(3_000_000)]
+    public async Task Put_AnySize_IsReadBackUnderItsHash(int size)
+    {
+        var bytes = Bytes(size);
+
+        var artifact = await Store.PutAsync(new MemoryStream(bytes), "video/mp4", CancellationToken.None);
+
+        Assert.Equal(RefOf(bytes), artifact);
+        Assert.True(await Store.ExistsAsync(artifact, CancellationToken.None));
+        Assert.Equal(bytes, await ReadAsync(artifact));
+    }
+
+    [Fact]
+    public async Task Put_StreamInTheMiddle_TakesTheRest()
+    {
+        var stream = new MemoryStream(Bytes(100)) { Position = 40 };
+
+        var artifact = await Store.PutAsync(stream, "image/png", CancellationToken.None);
+
+        Assert.Equal(Bytes(100)[40..], await ReadAsync(artifact));
+        Assert.True(stream.CanRead);
+    }
+
+    [Fact]
+    public async Task Put_SameContentManyTimesAtOnce_IsOneArtifact()
+    {
+        var bytes = Bytes(300_000);
+
+        var artifacts = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Store.PutAsync(new MemoryStream(bytes), "video/mp4", CancellationToken.None))));
+
+        Assert.Equal(RefOf(bytes), Assert.Single(artifacts.Distinct()));
+        Assert.Equal(bytes, await ReadAsync(artifacts[0]));
+    }
+
+    [Fact]
+    public async Task Put_Cancelled_KeepsNothing()
+    {
+        var bytes = Bytes(1000);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.PutAsync(new MemoryStream(bytes), "video/mp4", new CancellationToken(canceled: true)));
+
+        Assert.False(await Store.ExistsAsync(RefOf(bytes), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Writer_Pieces_BecomeOneArtifact()
+    {
+        var bytes = Bytes(10_000);
+        await using var writer = await Store.CreateAsync(CancellationToken.None);
+
+        foreach (var piece in bytes.Chunk(777))
+        {
+            await writer.WriteAsync(piece, CancellationToken.None);
+        }
+
+        Assert.Equal(bytes.Length, writer.Length);
+        Assert.Equal(RefOf(bytes), await writer.CompleteAsync("video/mp4", CancellationToken.None));
+        Assert.Equal(bytes, await ReadAsync(RefOf(bytes)));
+    }
+
+    [Fact]
+    public async Task Writer_DisposedEarly_KeepsNothing()
+    {
+        var bytes = Bytes(5000);
+        await using (var writer = await Store.CreateAsync(CancellationToken.None))
+        {
+            await writer.WriteAsync(bytes, CancellationToken.None);
+        }
+
+        Assert.False(await Store.ExistsAsync(RefOf(bytes), CancellationToken.None));
+        Assert.Null(await Store.OpenAsync(RefOf(bytes), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Missing_IsNullOrNotFound()
+    {
+        var missing = RefOf(Bytes(10, seed: 99));
+
+        Assert.False(await Store.ExistsAsync(missing, CancellationToken.None));
+        Assert.Null(await Store.OpenAsync(missing, CancellationToken.None));
+        await Assert.ThrowsAsync<ArtifactNotFoundException>(() => Store.GetLocalPathAsync(missing, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("../../../../etc/passwd")]
+    [InlineData("")]
+    [InlineData("ABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCD")]
+    public async Task Reference_ThatIsNoHash_IsRefused(string hash) =>
+        await Assert.ThrowsAsync<ArgumentException>(() => Store.OpenAsync(new ArtifactRef(hash, 1, "image/png"), CancellationToken.None));
+
+    [Fact]
+    public async Task LocalPath_HoldsTheContentUntilDisposed()
+    {
+        var bytes = Bytes(5000);
+        var artifact = await Store.PutAsync(new MemoryStream(bytes), "video/mp4", CancellationToken.None);
+
+        await using (var file = await Store.GetLocalPathAsync(artifact, CancellationToken.None))
+        {
+            Assert.Equal(bytes, await File.ReadAllBytesAsync(file.Path));
+        }
+
+        Assert.Equal(bytes, await ReadAsync(artifact));
+    }
+
+    [Fact]
+    public async Task Open_WrongSize_IsCorrupt()
+    {
+        var artifact = await Store.PutAsync(new MemoryStream(Bytes(100)), "video/mp4", CancellationToken.None);
+
+        await Assert.ThrowsAsync<ArtifactCorruptException>(() => ReadAsync(artifact with { Size = 101 }));
+    }
+
+    protected async Task<byte[]> ReadAsync(ArtifactRef artifact)
+    {
+        await using var stream = await Store.OpenAsync(artifact, CancellationToken.None);
+        Assert.NotNull(stream);
+        var copy = new MemoryStream();
+        await stream.CopyToAsync(copy);
+        return copy.ToArray();
+    }
+}
