@@ -143,6 +143,13 @@ public sealed partial class ContinuityClient : IAsyncDisposable
     public Task RegisterGpuAsync(GpuRegistration gpu, CancellationToken cancellationToken = default) =>
         _calls.RunAsync($"register GPU {gpu.Id}", () => Pool.RegisterAsync(gpu), cancellationToken);
 
+    /// <summary>Takes a ComfyUI instance out of the cluster: it gets no new tasks, and what runs there goes on to its end.</summary>
+    /// <param name="gpu">The instance.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>When out.</returns>
+    public Task UnregisterGpuAsync(GpuId gpu, CancellationToken cancellationToken = default) =>
+        _calls.RunAsync($"unregister GPU {gpu}", () => Pool.UnregisterAsync(gpu), cancellationToken);
+
     /// <summary>Disconnects, when this client made the connection.</summary>
     /// <returns>When disconnected.</returns>
     public ValueTask DisposeAsync() => _connection?.DisposeAsync() ?? ValueTask.CompletedTask;

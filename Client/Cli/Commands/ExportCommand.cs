@@ -21,7 +21,13 @@ internal static class ExportCommand
         what.AddTo(command);
         command.SetAction((parse, stop) => globals.RunAsync(parse, invocation =>
         {
+            // Before anything is read or started: a wrong name should cost no time.
             var path = parse.GetRequiredValue(project);
+            if (!File.Exists(path))
+            {
+                throw new UsageException($"There is no project file {path}.");
+            }
+
             var job = new Job(path, render.Out(parse) ?? DefaultFolder(path), what.Read(parse), render.Profiles(parse));
             return RunAsync(invocation, job, render.Gpus(parse), stop);
         }));
@@ -30,27 +36,18 @@ internal static class ExportCommand
 
     internal static string DefaultFolder(string projectPath) => $"{Path.GetFileNameWithoutExtension(projectPath)}-film";
 
-    private static Task<int> RunAsync(Invocation invocation, Job job, GpuChoice gpus, CancellationToken stop)
-    {
-        // Before anything is started: a wrong name should not cost two seconds.
-        if (!File.Exists(job.Path))
+    private static Task<int> RunAsync(Invocation invocation, Job job, GpuChoice gpus, CancellationToken stop) => Rendering.RunAsync(
+        invocation,
+        gpus,
+        async client =>
         {
-            throw new UsageException($"There is no project file {job.Path}.");
-        }
-
-        return Rendering.RunAsync(
-            invocation,
-            gpus,
-            async client =>
-            {
-                await using var file = File.OpenRead(job.Path);
-                var definition = await client.PlanExportAsync(file, job.Options, job.Profiles, stop);
-                var summary = await client.SubmitAsync(definition, stop);
-                Rendering.Announce(invocation, definition);
-                return (summary.Id, job.Folder);
-            },
-            stop);
-    }
+            await using var file = File.OpenRead(job.Path);
+            var definition = await client.PlanExportAsync(file, job.Options, job.Profiles, stop);
+            var summary = await client.SubmitAsync(definition, stop);
+            Rendering.Announce(invocation, definition);
+            return (summary.Id, job.Folder);
+        },
+        stop);
 
     private sealed record Job(string Path, string Folder, ExportOptions Options, ProfileLibrary Profiles);
 

@@ -1,7 +1,7 @@
 using System.Net;
 
 using Continuity.Gpu;
-using Continuity.Hosting;
+using Continuity.Grains.Hosting;
 
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

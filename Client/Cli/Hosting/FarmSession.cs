@@ -20,6 +20,7 @@ internal sealed class FarmSession : IAsyncDisposable
 
     private readonly IDisposable? _lock;
     private readonly EmbeddedSilo? _silo;
+    private readonly List<GpuId> _brought = [];
 
     private FarmSession(ContinuityClient client, Endpoint endpoint, IDisposable? ownership, EmbeddedSilo? silo)
     {
@@ -53,11 +54,7 @@ internal sealed class FarmSession : IAsyncDisposable
 
             if (Endpoint.TryRead(invocation.Data) is { } endpoint && await TryConnectAsync(invocation, endpoint, cancellationToken) is { } session)
             {
-                foreach (var gpu in gpus)
-                {
-                    await session.Client.RegisterGpuAsync(gpu, cancellationToken);
-                }
-
+                await session.BringAsync(gpus, cancellationToken);
                 return session;
             }
 
@@ -73,6 +70,18 @@ internal sealed class FarmSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        try
+        {
+            foreach (var gpu in _brought)
+            {
+                await Client.UnregisterGpuAsync(gpu);
+            }
+        }
+        catch (UnavailableException)
+        {
+            // The owner is gone, and what it knew with it.
+        }
+
         await Client.DisposeAsync();
         if (_silo is not null)
         {
@@ -80,6 +89,17 @@ internal sealed class FarmSession : IAsyncDisposable
         }
 
         _lock?.Dispose();
+    }
+
+    /// <summary>Makes GPUs known for as long as this session lasts; those that were known before stay.</summary>
+    private async Task BringAsync(IReadOnlyList<GpuRegistration> gpus, CancellationToken cancellationToken)
+    {
+        var known = (await Client.GetGpusAsync(cancellationToken)).Select(gpu => gpu.Registration.Id).ToHashSet();
+        foreach (var gpu in gpus.Where(gpu => !known.Contains(gpu.Id)))
+        {
+            await Client.RegisterGpuAsync(gpu, cancellationToken);
+            _brought.Add(gpu.Id);
+        }
     }
 
     private static async Task<FarmSession> HostAsync(

@@ -34,6 +34,6 @@ internal sealed class StopSignals : IDisposable
         }
 
         context.Cancel = true;
-        _stop.CancelAsync();
+        _stop.Cancel();
     }
 }

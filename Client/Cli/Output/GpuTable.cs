@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 
 using Continuity.Gpu;
 
+using Spectre.Console;
+
 namespace Continuity.Cli.Output;
 
 /// <summary>A table of GPUs.</summary>

@@ -40,9 +40,8 @@ internal static class LiveFrame
         }
 
         rows.Add(new Text(Waiting(state)) { Overflow = Overflow.Ellipsis });
-        rows.Add(new Markup(note.Length > 0
-            ? $"[yellow]{Markup.Escape(note)}[/]"
-            : "[grey]Ctrl-C stops following and keeps the work.[/]") { Overflow = Overflow.Ellipsis });
+        var hint = note.Length > 0 ? $"[yellow]{Markup.Escape(note)}[/]" : "[grey]Ctrl-C stops following and keeps the work.[/]";
+        rows.Add(new Markup(hint) { Overflow = Overflow.Ellipsis });
         return new Rows(rows);
     }
 
