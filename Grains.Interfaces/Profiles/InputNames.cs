@@ -39,7 +39,8 @@ public static class InputNames
     /// <summary>Classifier-free guidance scale.</summary>
     public const string Cfg = "cfg";
 
-    /// <summary>Factor by which the profile's own result is scaled: of the size for upscale profiles.</summary>
+    /// <summary>How many times larger the result of an upscale task is than its source, in each direction. A profile that takes width and height gets the
+    /// product; one that maps this name gets the factor itself.</summary>
     public const string Scale = "scale";
 
     /// <summary>Factor by which the number of frames grows, for interpolate profiles.</summary>

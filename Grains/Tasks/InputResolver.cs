@@ -37,7 +37,7 @@ internal sealed class InputResolver(IArtifactStore artifacts, FrameExtractor fra
             values[InputNames.Seed] = JsonValue.Create(seed);
         }
 
-        await DeriveFrameRateAsync(assignment, values, files, metadata, cancellationToken);
+        await DeriveFromClipAsync(assignment, values, files, cancellationToken);
         return new ResolvedInputs(values.ToImmutable(), files.ToImmutable(), metadata.ToImmutable());
     }
 
@@ -101,28 +101,61 @@ internal sealed class InputResolver(IArtifactStore artifacts, FrameExtractor fra
         return await artifacts.PutAsync(content, "image/png", cancellationToken);
     }
 
-    // An interpolated clip plays as long as its source only when its frame rate grows with its frames.
-    private async Task DeriveFrameRateAsync(
+    // What follows from the source clip: the size of an enlarged one; and the rate of an interpolated one, which plays as long as its source only when its frame
+    // rate grows with its frames.
+    private async Task DeriveFromClipAsync(
         TaskAssignment assignment,
         ImmutableDictionary<string, JsonNode>.Builder values,
         ImmutableDictionary<string, ArtifactRef>.Builder files,
-        ImmutableDictionary<string, string>.Builder metadata,
         CancellationToken cancellationToken)
     {
-        if (assignment.Task.Kind != TaskKind.InterpolateVideo || assignment.Profile is not { } profile || !profile.Takes(InputNames.Fps)
-            || values.ContainsKey(InputNames.Fps) || !files.TryGetValue(InputNames.InputVideo, out var clip))
+        if (assignment.Profile is not { } profile || !files.TryGetValue(InputNames.InputVideo, out var clip))
         {
             return;
         }
 
-        var multiplier = values.TryGetValue(InputNames.Multiplier, out var given) ? Number(given)
-            : profile.Defaults.TryGetValue(InputNames.Multiplier, out var preset) ? Number(JsonNode.Parse(preset))
-            : null;
-        await using var file = await artifacts.GetLocalPathAsync(clip, cancellationToken);
-        var info = await probe.ProbeAsync(file.Path, cancellationToken);
-        var fps = info.FrameRate.Value * (multiplier ?? 2);
-        values[InputNames.Fps] = JsonValue.Create(Math.Round(fps, 3));
-        metadata["finalFps"] = fps.ToString("0.###", CultureInfo.InvariantCulture);
+        if (assignment.Task.Kind == TaskKind.InterpolateVideo && Open(InputNames.Fps))
+        {
+            var info = await ProbeAsync(clip, cancellationToken);
+            values[InputNames.Fps] = JsonValue.Create(Math.Round(info.FrameRate.Value * Factor(InputNames.Multiplier), 3));
+        }
+
+        if (assignment.Task.Kind == TaskKind.UpscaleVideo && Open(InputNames.Width) && Open(InputNames.Height))
+        {
+            var info = await ProbeAsync(clip, cancellationToken);
+            values[InputNames.Width] = JsonValue.Create(Even(info.Width * Factor(InputNames.Scale)));
+            values[InputNames.Height] = JsonValue.Create(Even(info.Height * Factor(InputNames.Scale)));
+            if (!profile.Takes(InputNames.Scale))
+            {
+                values.Remove(InputNames.Scale);
+            }
+        }
+
+        bool Open(string name) => profile.Takes(name) && !values.ContainsKey(name);
+
+        double Factor(string name) => Number(values.GetValueOrDefault(name))
+            ?? (profile.Defaults.TryGetValue(name, out var preset) ? Number(JsonNode.Parse(preset)) : null)
+            ?? 2;
+
+        // Video codecs want even sizes.
+        static int Even(double size) => Math.Max(2, (int)Math.Round(size / 2) * 2);
+    }
+
+    private async Task<MediaInfo> ProbeAsync(ArtifactRef clip, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var file = await artifacts.GetLocalPathAsync(clip, cancellationToken);
+            return await probe.ProbeAsync(file.Path, cancellationToken);
+        }
+        catch (MediaToolMissingException exception)
+        {
+            throw Invalid(exception.Message);
+        }
+        catch (Exception exception) when (exception is MediaException or ArtifactStoreException)
+        {
+            throw new AttemptFault(new TaskFault(FaultClass.Media, $"The source clip cannot be read: {exception.Message}"));
+        }
     }
 
     private static double? Number(JsonNode? node) =>
