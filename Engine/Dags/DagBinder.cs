@@ -116,7 +116,9 @@ internal sealed class DagBinder(IReadOnlyDictionary<string, WorkflowProfile> shi
             return id;
         }
 
-        log.Fault(dependency.Path, id is null ? $"must be the id of a task, not {dependency.Kind}" : $"there is no task '{id}'{Hints.DidYouMean(id, _kinds.Keys)}");
+        log.Fault(
+            dependency.Path,
+            id is null ? $"must be the id of a task, not {dependency.Kind}" : $"there is no task '{id}'{Hints.DidYouMean(id, _kinds.Keys)}");
         return null;
     }
 

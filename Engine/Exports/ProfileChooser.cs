@@ -9,7 +9,11 @@ namespace Continuity.Exports;
 
 /// <summary>Decides which profile makes what: what the person asked for, else what the project says, else the shipped one.</summary>
 internal sealed class ProfileChooser(
-    LocalGenSettings settings, ExportOptions options, IReadOnlyDictionary<string, WorkflowProfile> profiles, List<DefinitionFault> faults, List<string> warnings)
+    LocalGenSettings settings,
+    ExportOptions options,
+    IReadOnlyDictionary<string, WorkflowProfile> profiles,
+    List<DefinitionFault> faults,
+    List<string> warnings)
 {
     public const string DefaultImage = "flux-t2i";
     public const string DefaultVideo = "wan-i2v";
@@ -48,7 +52,8 @@ internal sealed class ProfileChooser(
         return Choose("videoProfile", options.VideoProfile, ProfileKind.Video, wishes, hasEnd ? [.. DefaultsWithEnd, DefaultVideo] : [DefaultVideo]);
     }
 
-    public WorkflowProfile? Upscale() => WithVideoInput(Choose("upscaleProfile", options.UpscaleProfile, ProfileKind.Upscale, [], [DefaultUpscale]), "upscaleProfile");
+    public WorkflowProfile? Upscale() =>
+        WithVideoInput(Choose("upscaleProfile", options.UpscaleProfile, ProfileKind.Upscale, [], [DefaultUpscale]), "upscaleProfile");
 
     public WorkflowProfile? Interpolate() =>
         WithVideoInput(Choose("interpolateProfile", options.InterpolateProfile, ProfileKind.Interpolate, [], [DefaultInterpolate]), "interpolateProfile");
@@ -73,7 +78,8 @@ internal sealed class ProfileChooser(
                 return Use(wished);
             }
 
-            Tell($"The project's {setting} '{id}' {(wished is null ? "is not available" : $"is a profile for {TaskKinds.NameOf(wished.Kind)}")}; another one is used.");
+            var why = wished is null ? "is not available" : $"is a profile for {TaskKinds.NameOf(wished.Kind)}";
+            Tell($"The project's {setting} '{id}' {why}; another one is used.");
         }
 
         foreach (var id in defaults)
@@ -84,7 +90,8 @@ internal sealed class ProfileChooser(
             }
         }
 
-        return Missing(option, $"no profile is given, and {string.Join(" and ", defaults.Select(id => $"'{id}'"))} {(defaults.Count > 1 ? "are" : "is")} not available", kind);
+        var usuals = string.Join(" and ", defaults.Select(id => $"'{id}'"));
+        return Missing(option, $"no profile is given, and {usuals} {(defaults.Count > 1 ? "are" : "is")} not available", kind);
     }
 
     private WorkflowProfile? Explicit(string option, string asked, ProfileKind kind)
@@ -121,7 +128,10 @@ internal sealed class ProfileChooser(
 
     private WorkflowProfile? Missing(string option, string problem, ProfileKind kind)
     {
-        var known = profiles.Values.Where(profile => profile.Kind == kind || profile.Kind == ProfileKind.Generic).Select(profile => profile.Id).Order(StringComparer.Ordinal);
+        var known = profiles.Values
+            .Where(profile => profile.Kind == kind || profile.Kind == ProfileKind.Generic)
+            .Select(profile => profile.Id)
+            .Order(StringComparer.Ordinal);
         var list = string.Join(", ", known);
         if (_told.Add(problem))
         {

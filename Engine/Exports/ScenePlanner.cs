@@ -12,7 +12,14 @@ namespace Continuity.Exports;
 
 /// <summary>Plans the shots of one scene: keyframe, clip, upscaling, interpolation.</summary>
 internal sealed class ScenePlanner(
-    Project project, Scene scene, string path, ExportOptions options, ProfileChooser chooser, TaskNames names, List<DefinitionFault> faults, List<string> warnings)
+    Project project,
+    Scene scene,
+    string path,
+    ExportOptions options,
+    ProfileChooser chooser,
+    TaskNames names,
+    List<DefinitionFault> faults,
+    List<string> warnings)
 {
     private readonly ImmutableArray<TaskDefinition>.Builder _tasks = ImmutableArray.CreateBuilder<TaskDefinition>();
 
@@ -79,7 +86,8 @@ internal sealed class ScenePlanner(
             {
                 faults.Add(new(
                     $"{path}.timeline.shots[{index}]",
-                    $"the shot '{Title(index)}' has no picture to start from, and '{profile.Id}' needs one; make keyframes, give the shot or its scene a picture, or chain it"));
+                    $"the shot '{Title(index)}' has no picture to start from, and '{profile.Id}' needs one; "
+                    + "make keyframes, give the shot or its scene a picture, or chain it"));
             }
             else
             {

@@ -45,7 +45,10 @@ internal static class ManifestTaskBuilder
             StartedAt = row.StartedAt,
             CompletedAt = row.CompletedAt,
             Seconds = row.CompletedAt is { } end && row.StartedAt is { } start ? Math.Round((end - start).TotalSeconds, 3) : null,
-            Files = [.. files.Select(file => new ManifestFile(file.Path, file.Output.Artifact.Sha256, file.Output.Artifact.Size, file.Output.Artifact.MediaType))],
+            Files =
+            [
+                .. files.Select(file => new ManifestFile(file.Path, file.Output.Artifact.Sha256, file.Output.Artifact.Size, file.Output.Artifact.MediaType)),
+            ],
             Transitions = Transitions(definition, facts.GetValueOrDefault(TransitionsAsCuts, "")),
             Flf2vSource = facts.GetValueOrDefault(Flf2vSource),
             Flf2vFallback = bool.TryParse(facts.GetValueOrDefault(Flf2vFallback), out var fallback) ? fallback : null,

@@ -32,7 +32,8 @@ public static class OutputLayout
             for (var index = 0; index < result.Outputs.Length; index++)
             {
                 var output = result.Outputs[index];
-                plan.Add(new PlannedOutput(task.Definition.Id, output, Unique(taken, stem ?? folders.FolderOf(task.Definition.Id), stem is null, index, FileNames.Extension(output))));
+                var place = stem ?? folders.FolderOf(task.Definition.Id);
+                plan.Add(new PlannedOutput(task.Definition.Id, output, Unique(taken, place, stem is null, index, FileNames.Extension(output))));
             }
         }
 
@@ -87,7 +88,9 @@ public static class OutputLayout
             }
 
             var shot = task.ShotId is null ? -1 : entry.Scene.ShotIds.IndexOf(task.ShotId);
-            return shot < 0 ? null : $"shots/{entry.Name}/{FileNames.Numbered(shot + 1, entry.Scene.ShotIds.Length, ShotTitle(task, entry.Scene))}/{NameOf(task.Kind)}";
+            return shot < 0
+                ? null
+                : $"shots/{entry.Name}/{FileNames.Numbered(shot + 1, entry.Scene.ShotIds.Length, ShotTitle(task, entry.Scene))}/{NameOf(task.Kind)}";
         }
 
         /// <summary>The folder of a task that is no part of a film.</summary>

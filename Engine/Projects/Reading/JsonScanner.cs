@@ -165,7 +165,7 @@ internal sealed class JsonScanner(Stream stream, CancellationToken cancellationT
 
     /// <summary>An error at the present place.</summary>
     public JsonSyntaxException Error(string message) =>
-        new($"not valid JSON at line {_line.ToString(CultureInfo.InvariantCulture)}, column {(Position - _lineStart + 1).ToString(CultureInfo.InvariantCulture)}: {message}");
+        new($"not valid JSON at line {_line}, column {Position - _lineStart + 1}: {message}");
 
     private static bool IsNumber(ReadOnlySpan<byte> text)
     {

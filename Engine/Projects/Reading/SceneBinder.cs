@@ -124,7 +124,8 @@ internal sealed class SceneBinder(IReadOnlyDictionary<string, ArtifactRef> media
     }
 
     private static double? Seconds(Element time) =>
-        time.Get("duration") is { Value.ValueKind: JsonValueKind.Number } number && number.Value.TryGetDouble(out var seconds) && double.IsFinite(seconds) && seconds > 0
+        time.Get("duration") is { Value.ValueKind: JsonValueKind.Number } number
+        && number.Value.TryGetDouble(out var seconds) && double.IsFinite(seconds) && seconds > 0
             ? seconds
             : null;
 
