@@ -11,6 +11,8 @@ namespace Continuity.Simulator.Media;
 internal static class ScenePainter
 {
     private const int Ridges = 5;
+    private static readonly string[] NightWords = ["night", "midnight", "dusk", "moon", "star", "dark"];
+    private static readonly string[] DayWords = ["day", "morning", "noon", "sun", "dawn", "bright"];
 
     public static void Paint(SKBitmap target, string text, ulong seed)
     {
@@ -18,7 +20,8 @@ internal static class ScenePainter
         var palette = SHA256.HashData(Encoding.UTF8.GetBytes(text));
         var random = new Random(HashCodeOf(palette, seed));
         var hue = palette[0] * 360f / 256;
-        var isNight = palette[1] < 90;
+        var isNight = NightWords.Any(w => text.Contains(w, StringComparison.OrdinalIgnoreCase))
+            || (palette[1] < 70 && !DayWords.Any(w => text.Contains(w, StringComparison.OrdinalIgnoreCase)));
         using var canvas = new SKCanvas(target);
         var (width, height) = ((float)target.Width, (float)target.Height);
         PaintSky(canvas, width, height, hue, isNight);

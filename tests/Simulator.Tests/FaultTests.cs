@@ -91,7 +91,11 @@ public sealed class FaultTests
     {
         await using var rig = await Rig.StartAsync();
         var socket = await rig.ConnectAsync("a");
+
+        // Held back until the answer is here: the crash could come before it.
+        rig.Comfy.Faults.HangAt("TestCrash");
         await rig.SubmitAsync(Graphs.Through(Graphs.Node("TestCrash", ("image", Graphs.Link("1")))), "a", "p");
+        rig.Comfy.Faults.Release("TestCrash");
 
         await socket.ClosedAsync();
         await rig.UntilAsync(() => Task.FromResult(!rig.Comfy.IsRunning), () => Task.FromResult("still running"));
