@@ -6,6 +6,7 @@ namespace Continuity.Simulator;
 public sealed class SimulatorFaults
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _hangs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _hanging = new(StringComparer.Ordinal);
     private int _lostAnswers;
     private int _zombies;
     private int _nextExecutionFailures;
@@ -100,7 +101,28 @@ public sealed class SimulatorFaults
         }
     }
 
-    internal Task HangOf(string nodeClass) => _hangs.TryGetValue(nodeClass, out var hang) ? hang.Task : Task.CompletedTask;
+    /// <summary>Whether a node of the class hangs right now.</summary>
+    /// <param name="nodeClass">The node class.</param>
+    /// <returns>True while one hangs.</returns>
+    public bool IsHanging(string nodeClass) => _hanging.ContainsKey(nodeClass);
+
+    internal async Task HangAsync(string nodeClass, CancellationToken cancellationToken)
+    {
+        if (!_hangs.TryGetValue(nodeClass, out var hang))
+        {
+            return;
+        }
+
+        _hanging[nodeClass] = true;
+        try
+        {
+            await hang.Task.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            _hanging.TryRemove(nodeClass, out _);
+        }
+    }
 
     internal bool TakeLostAnswer() => Take(ref _lostAnswers);
 

@@ -79,7 +79,7 @@ public static class ProfileChecker
         {
             // What a task fills in, and what users upload, is not there yet.
             var text = value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
-            if (isFilled || input.IsUpload || allowed.Contains(text, StringComparer.Ordinal))
+            if (isFilled || input.IsUpload || allowed.Any(each => IsSame(each, text)))
             {
                 return null;
             }
@@ -114,6 +114,10 @@ public static class ProfileChecker
             yield return new ProfileProblem(FaultClass.Validation, "The workflow has no output node: it would save nothing. Add SaveImage or SaveVideo.", "");
         }
     }
+
+    // 1 and 1.0 are the same choice.
+    private static bool IsSame(string allowed, string text) => allowed == text
+        || (double.TryParse(allowed, CultureInfo.InvariantCulture, out var one) && double.TryParse(text, CultureInfo.InvariantCulture, out var other) && one == other);
 
     // Custom types such as lists that a user interface fills in are written in capitals too, but are not known here.
     private static bool IsCoreLink(string type) => type is "IMAGE" or "LATENT" or "MODEL" or "CLIP" or "VAE" or "CONDITIONING" or "MASK" or "VIDEO" or "AUDIO" or "UPSCALE_MODEL";

@@ -38,6 +38,7 @@ public static class ContinuityHostingExtensions
         services.TryAddSingleton<IPipelineStore>(provider => new SqlitePipelineStore(provider.GetRequiredService<SqliteDatabase>()));
         AddGrainStorage(services, "Default");
         AddGrainStorage(services, "PubSubStore");
+        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IGrainStorage>("Default"));
         silo.AddMemoryStreams(PipelineFeed.Provider);
 
         services.AddComfyUI();

@@ -10,9 +10,18 @@ namespace Continuity.Grains.Media;
 /// The one place from which ffmpeg and ffprobe are started: with a list of arguments, never through a shell; within a time limit; and killed with everything they
 /// started when they are cancelled.
 /// </summary>
-internal sealed class FfmpegRunner(IOptions<MediaOptions> options, TimeProvider timeProvider)
+internal sealed class FfmpegRunner
 {
-    private readonly MediaOptions _options = options.Value;
+    private readonly MediaOptions _options;
+    private readonly TimeProvider _timeProvider;
+
+    public FfmpegRunner(IOptions<MediaOptions> options, TimeProvider timeProvider)
+    {
+        _options = options.Value;
+        _timeProvider = timeProvider;
+        Directory.CreateDirectory(_options.TempDirectory);
+        StaleWork.Sweep(_options.TempDirectory, timeProvider.GetUtcNow());
+    }
 
     /// <summary>Told the process id of every run. For tests, which look whether the process has ended.</summary>
     internal Action<int>? ProcessStarted { get; set; }
@@ -71,7 +80,7 @@ internal sealed class FfmpegRunner(IOptions<MediaOptions> options, TimeProvider 
             .WithValidation(CommandResultValidation.None)
             .WithStandardOutputPipe(output)
             .WithStandardErrorPipe(PipeTarget.ToDelegate(errors.Add));
-        using var limit = new CancellationTokenSource(timeLimit, timeProvider);
+        using var limit = new CancellationTokenSource(timeLimit, _timeProvider);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {

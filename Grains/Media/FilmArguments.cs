@@ -12,6 +12,9 @@ internal static class FilmArguments
     private static readonly string[] Encoder =
         ["-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-bf", "0", "-pix_fmt", "yuv420p", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-an", "-sn", "-dn"];
 
+    // xfade passes on the second input unmixed as soon as the first has ended, a frame too early; the held frames are cut off with -frames:v.
+    private const string Held = ",tpad=stop_mode=clone:stop=2";
+
     /// <summary>Renders a segment.</summary>
     public static IReadOnlyList<string> OfSegment(RenderPlan plan, Segment segment, string output) => segment switch
     {
@@ -20,8 +23,8 @@ internal static class FilmArguments
         [
             .. Inputs(plan, dissolve.Clip, dissolve.Clip + 1),
             .. Graph(
-                $"[0:V:0]{Chain(plan, dissolve.Clip, dissolve.Start, dissolve.Frames)}[a];" +
-                $"[1:V:0]{Chain(plan, dissolve.Clip + 1, 0, dissolve.Frames)}[b];" +
+                $"[0:V:0]{Chain(plan, dissolve.Clip, dissolve.Start, dissolve.Frames)}{Held}[a];" +
+                $"[1:V:0]{Chain(plan, dissolve.Clip + 1, 0, dissolve.Frames)}{Held}[b];" +
                 $"[a][b]xfade=transition=fade:duration={Seconds(plan.FrameRate.DurationOf(dissolve.Frames))}:offset=0,format=yuv420p[v]"),
             .. To(segment, output),
         ],

@@ -17,12 +17,7 @@ internal sealed class TimelineRenderer(FfmpegRunner runner, MediaProbe probe)
             throw new ArgumentException("A film needs at least one clip.", nameof(plan));
         }
 
-        var infos = new List<MediaInfo>(plan.Clips.Length);
-        foreach (var clip in plan.Clips)
-        {
-            infos.Add(await probe.ProbeAsync(clip.Path, cancellationToken));
-        }
-
+        var infos = await ProbeAsync(plan, cancellationToken);
         var render = TimelinePlanner.Plan(plan, infos, output.TransitionDuration);
         var path = Path.GetFullPath(output.OutputPath);
         var unfinished = Path.Combine(Path.GetDirectoryName(path)!, $".{Guid.NewGuid():N}.part");
@@ -42,6 +37,10 @@ internal sealed class TimelineRenderer(FfmpegRunner runner, MediaProbe probe)
             File.Move(unfinished, path, overwrite: true);
             meter.Complete();
         }
+        catch (IOException exception)
+        {
+            throw new MediaException($"The film '{path}' could not be written: {exception.Message} Look for room in its folder and in the folder for unfinished work.", exception);
+        }
         finally
         {
             File.Delete(unfinished);
@@ -50,6 +49,18 @@ internal sealed class TimelineRenderer(FfmpegRunner runner, MediaProbe probe)
         return new TimelineReport(
             path, render.FrameRate.DurationOf(render.Frames), render.Frames, render.Width, render.Height, render.FrameRate,
             render.HasAudio, render.Lossless, render.Shots, render.Rendered, render.ReplacedByCuts);
+    }
+
+    // A clip that the film shows twice is looked into once.
+    private async Task<List<MediaInfo>> ProbeAsync(TimelinePlan plan, CancellationToken cancellationToken)
+    {
+        var known = new Dictionary<string, MediaInfo>(StringComparer.Ordinal);
+        foreach (var path in plan.Clips.Select(clip => clip.Path).Distinct(StringComparer.Ordinal))
+        {
+            known.Add(path, await probe.ProbeAsync(path, cancellationToken));
+        }
+
+        return [.. plan.Clips.Select(clip => known[clip.Path])];
     }
 
     private async Task<bool> TryMakeAsync(RenderPlan plan, string unfinished, FilmProgress meter, CancellationToken cancellationToken)

@@ -22,7 +22,14 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
     private Lease? _lease;
     private IGrainTimer? _keepAlive;
 
-    public IPipelineTasks Pipeline => GrainFactory.GetGrain<IPipelineTasks>(TaskKey.Parse(this.GetPrimaryKeyString()).Pipeline.Value);
+    // Held, because progress is reported from the threads that see it, where an activation's own services may not be used.
+    public IPipelineTasks Pipeline { get; private set; } = null!;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        Pipeline = GrainFactory.GetGrain<IPipelineTasks>(TaskKey.Parse(this.GetPrimaryKeyString()).Pipeline.Value);
+        return Task.CompletedTask;
+    }
 
     public Task StartAsync(TaskAssignment assignment)
     {

@@ -112,9 +112,10 @@ internal sealed class PromptRun(
             ReportInterrupted(id, classType);
             return false;
         }
-        catch (PythonException e)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not WorkerDeathException)
         {
-            ReportFailure(id, classType, inputs, e);
+            // Whatever a node raises fails the prompt and leaves the worker alive, as in the real server.
+            ReportFailure(id, classType, inputs, AsPython(e));
             return false;
         }
 
@@ -142,6 +143,14 @@ internal sealed class PromptRun(
         RejectUnknown(definition, inputs);
         return await NodeLibrary.Find(classType)(call);
     }
+
+    private static PythonException AsPython(Exception e) => e switch
+    {
+        PythonException known => known,
+        OperationCanceledException => new PythonException("TimeoutError", "ffmpeg took too long and was killed"),
+        IOException => new PythonException("OSError", e.Message),
+        _ => new PythonException("RuntimeError", $"{e.GetType().Name}: {e.Message}"),
+    };
 
     private static void RejectUnknown(NodeDefinition definition, PyDict inputs)
     {

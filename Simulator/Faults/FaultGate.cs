@@ -14,7 +14,7 @@ internal sealed class FaultGate(SimulatorOptions options, Action crash)
 
     public async Task EnterAsync(NodeCall call, NodeDefinition definition, bool fail)
     {
-        await Faults.HangOf(call.ClassType).WaitAsync(call.CancellationToken);
+        await Faults.HangAsync(call.ClassType, call.CancellationToken);
         if (SimulatorFaults.Take(Faults.CrashNodes, call.ClassType))
         {
             await CrashAsync(call.CancellationToken);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Continuity.Simulator.Hosting;
 using Continuity.Simulator.Storage;
 using Microsoft.AspNetCore.StaticFiles;
@@ -27,7 +28,7 @@ internal static class ViewRoutes
         var name = Path.GetFileName(path);
         var nanoseconds = (file.LastWriteTimeUtc - DateTime.UnixEpoch).Ticks * 100;
         var tag = new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{nanoseconds:x}-{file.Length:x}\""));
-        context.Response.Headers.ContentDisposition = $"filename=\"{Uri.EscapeDataString(name)}\"";
+        context.Response.Headers.ContentDisposition = $"filename=\"{(Ascii.IsValid(name) ? name : Uri.EscapeDataString(name))}\"";
         life.Statistics.Update(s => s with { Views = s.Views + 1 });
         var type = ContentTypes.TryGetContentType(name, out var known) && !known.StartsWith("text/", StringComparison.Ordinal)
             ? known

@@ -106,7 +106,7 @@ internal static class ScenePainter
     private static void PaintCaption(SKCanvas canvas, float width, float height, string text)
     {
         var words = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Take(6)).TrimEnd(',', '.', ';', ':');
-        var pixel = Math.Max(1, (int)(Math.Min(height / 16, width * 0.9f / Math.Max(12, words.Length)) / PixelFont.Advance));
+        var pixel = Math.Max(1, (int)(Math.Min(height / 22, width * 0.8f / Math.Max(12, words.Length)) / PixelFont.Advance));
         if (words.Length == 0 || height < 48)
         {
             return;

@@ -124,5 +124,20 @@ public sealed class MediaFaultTests
         Assert.Empty(bench.Leftovers);
     }
 
+    [Fact]
+    public void Start_SweepsWorkOfADeadProcessAndKeepsTheRest()
+    {
+        using var bench = new MediaBench();
+        using var young = bench.Runner.CreateFolder();
+        var old = bench.Runner.CreateFolder();
+        File.WriteAllText(old.File("000000.mp4"), "");
+        var now = new DateTimeOffset(Directory.GetLastWriteTimeUtc(young.Path));
+        Directory.SetLastWriteTimeUtc(old.Path, (now - TimeSpan.FromHours(25)).UtcDateTime);
+
+        StaleWork.Sweep(bench.Folder.File("work"), now);
+
+        Assert.Equal([young.Path], bench.Leftovers);
+    }
+
     private static void AssertEnded(int id) => Assert.Throws<ArgumentException>(() => Process.GetProcessById(id));
 }

@@ -1,0 +1,55 @@
+using System.Text;
+
+using Continuity.ComfyUI.Client;
+using Continuity.ComfyUI.Tests.Support;
+
+namespace Continuity.ComfyUI.Tests.Client;
+
+public sealed class FilesTests
+{
+    [Fact]
+    public async Task Upload_ThenOpen_SameBytesUnderTheNameThatTheServerGave()
+    {
+        await using var rig = await Rig.StartAsync();
+        var bytes = Encoding.ASCII.GetBytes(new string('x', 100_000));
+        using var content = new MemoryStream(bytes);
+        var name = await rig.Client.UploadAsync(content, "mein Bild ä.png", "jobs/7", CancellationToken.None);
+        Assert.Equal("jobs/7/mein_Bild__.png", name);
+        await using var opened = await rig.Client.OpenOutputAsync(new OutputFile("1", "mein_Bild__.png", "jobs/7", "input"), CancellationToken.None);
+        Assert.Equal((100_000, "image/png"), (opened.Length, opened.MediaType));
+        using var read = new MemoryStream();
+        await opened.Stream.CopyToAsync(read);
+        Assert.Equal(bytes, read.ToArray());
+    }
+
+    [Fact]
+    public async Task Upload_SameNameOtherBytes_Replaced()
+    {
+        await using var rig = await Rig.StartAsync();
+        foreach (var text in (string[])["one", "two"])
+        {
+            using var content = new MemoryStream(Encoding.ASCII.GetBytes(text));
+            Assert.Equal("a.mp4", await rig.Client.UploadAsync(content, "../a.mp4", "", CancellationToken.None));
+        }
+
+        await using var opened = await rig.Client.OpenOutputAsync(new OutputFile("1", "a.mp4", "", "input"), CancellationToken.None);
+        using var reader = new StreamReader(opened.Stream);
+        Assert.Equal("two", await reader.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task Upload_TooLarge_RefusedWithTheFix()
+    {
+        await using var rig = await Rig.StartAsync(options => options.MaxUploadSize = 1000);
+        using var content = new MemoryStream(new byte[5000]);
+        var failure = await Assert.ThrowsAsync<ComfyRefusedException>(() => rig.Client.UploadAsync(content, "a.png", "", CancellationToken.None));
+        Assert.Contains("--max-upload-size", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OpenOutput_NotThere_FileMissing()
+    {
+        await using var rig = await Rig.StartAsync();
+        await Assert.ThrowsAsync<ComfyFileMissingException>(() => rig.Client.OpenOutputAsync(new OutputFile("1", "gone.png", "", "output"), CancellationToken.None));
+    }
+}
