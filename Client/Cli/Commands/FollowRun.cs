@@ -84,8 +84,8 @@ internal sealed class FollowRun(Invocation invocation, IReadOnlyList<Gpu.GpuRegi
     private void SayHowToGoOn(FarmSession session, PipelineId id)
     {
         invocation.Terminal.Note(session.IsOwner
-            ? $"Stopped. Pipeline {id} is kept: what is done stays done, and prompts that ComfyUI has already go on there. Go on with:"
-            : $"Stopped following. Pipeline {id} goes on in process {session.Endpoint.Pid}. Follow it again with:");
+            ? $"Stopped. Pipeline {id} is kept; what ComfyUI works on goes on there. Go on with:"
+            : $"Stopped following. Pipeline {id} goes on in process {session.Endpoint.Pid}. Follow it with:");
         var verb = session.IsOwner ? "resume" : "watch";
         invocation.Terminal.Note($"  continuity {verb} {id} --data {CommandText.Quote(invocation.Data.Name)}");
     }

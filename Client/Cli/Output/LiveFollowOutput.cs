@@ -16,23 +16,30 @@ internal sealed class LiveFollowOutput(Terminal terminal, GpuNames gpus, TimePro
     private PipelineState? _state;
     private string _note = "";
 
-    public async Task RunAsync(Func<Task> follow) => await terminal.Console.Live(new Text("")).AutoClear(true).StartAsync(async live =>
+    public async Task RunAsync(Func<Task> follow)
     {
-        var following = follow();
-        using var timer = new PeriodicTimer(RefreshInterval, timeProvider);
-        while (!following.IsCompleted)
+        var following = Task.CompletedTask;
+        await terminal.Console.Live(new Text("")).AutoClear(true).StartAsync(async live =>
         {
-            if (Volatile.Read(ref _state) is { } state)
+            following = follow();
+            using var timer = new PeriodicTimer(RefreshInterval, timeProvider);
+            while (!following.IsCompleted)
             {
-                var height = Math.Max(terminal.Console.Profile.Height, LiveFrame.LeastHeight);
-                live.UpdateTarget(LiveFrame.Draw(state, gpus, timeProvider.GetElapsedTime(_started), terminal.Console.Profile.Width, height, _note));
+                if (Volatile.Read(ref _state) is { } state)
+                {
+                    var height = Math.Max(terminal.Console.Profile.Height, LiveFrame.LeastHeight);
+                    live.UpdateTarget(LiveFrame.Draw(state, gpus, timeProvider.GetElapsedTime(_started), terminal.Console.Profile.Width, height, _note));
+                }
+
+                await Task.WhenAny(following, timer.WaitForNextTickAsync().AsTask());
             }
 
-            await Task.WhenAny(following, timer.WaitForNextTickAsync().AsTask());
-        }
+            live.UpdateTarget(new Text(""));
+        });
 
+        // Awaited outside, so that the picture is cleared before an error is told.
         await following;
-    });
+    }
 
     public void Show(PipelineState state, ImmutableArray<TaskView> changed)
     {

@@ -39,9 +39,10 @@ internal static class LiveFrame
             }
         }
 
-        rows.Add(new Text(Waiting(state)) { Overflow = Overflow.Ellipsis });
-        var hint = note.Length > 0 ? $"[yellow]{Markup.Escape(note)}[/]" : "[grey]Ctrl-C stops following and keeps the work.[/]";
-        rows.Add(new Markup(hint) { Overflow = Overflow.Ellipsis });
+        rows.Add(new Text(Fit(Waiting(state), width)));
+        rows.Add(note.Length > 0
+            ? new Text(Fit(note, width), new Style(Color.Yellow))
+            : new Text(Fit("Ctrl-C stops following and keeps the work.", width), new Style(Color.Grey)));
         return new Rows(rows);
     }
 
@@ -69,9 +70,11 @@ internal static class LiveFrame
         var grid = new Grid { Width = width }
             .AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0), Width = width - time.Length - 1 })
             .AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0), Alignment = Justify.Right });
-        var status = state.Summary.Status == PipelineStatus.Active ? "" : $"  [{Words.ColourOf(state.Summary.Status)}]{Words.Of(state.Summary.Status)}[/]";
+        var id = state.Summary.Id.Value;
+        var status = state.Summary.Status == PipelineStatus.Active ? "" : $"  {Words.Of(state.Summary.Status)}";
+        var name = Fit(state.Summary.Name, Math.Max(LeastHeight, width - time.Length - id.Length - status.Length - 4));
         grid.AddRow(
-            new Markup($"[bold]{Markup.Escape(state.Summary.Name)}[/]  [grey]{Markup.Escape(state.Summary.Id.Value)}[/]{status}") { Overflow = Overflow.Ellipsis },
+            new Markup($"[bold]{Markup.Escape(name)}[/]  [grey]{Markup.Escape(id)}[/][{Words.ColourOf(state.Summary.Status)}]{status}[/]"),
             new Markup($"[grey]{time}[/]"));
         return grid;
     }
@@ -81,8 +84,9 @@ internal static class LiveFrame
         var rest = Math.Max(width - BarWidth - PercentWidth - 6, 30);
         var gpuWidth = Math.Min(WidestColumn, rest / 4);
         var phaseWidth = Math.Min(WidestColumn, rest / 4);
+        var labelWidth = rest - gpuWidth - phaseWidth;
         var grid = new Grid { Width = width }
-            .AddColumn(Column(rest - gpuWidth - phaseWidth))
+            .AddColumn(Column(labelWidth))
             .AddColumn(Column(BarWidth))
             .AddColumn(Column(PercentWidth))
             .AddColumn(Column(phaseWidth))
@@ -91,11 +95,11 @@ internal static class LiveFrame
         {
             var percent = task.Live?.Percent;
             grid.AddRow(
-                Cell(task.Definition.Label),
+                Cell(task.Definition.Label, labelWidth),
                 new Markup(Bar((percent ?? 0) / 100, BarWidth, "blue")),
-                Cell(percent is null ? "" : $"{percent,3:0} %"),
-                Cell(Phase(task)),
-                Cell(gpus.Of(task)));
+                Cell(percent is null ? "" : $"{percent,3:0} %", PercentWidth),
+                Cell(Phase(task), phaseWidth),
+                Cell(gpus.Of(task), gpuWidth));
         }
 
         return grid;
@@ -110,7 +114,25 @@ internal static class LiveFrame
 
     private static GridColumn Column(int width) => new() { NoWrap = true, Width = width, Padding = new Padding(0, 0, 1, 0) };
 
-    private static Text Cell(string text) => new(text) { Overflow = Overflow.Ellipsis };
+    private static Text Cell(string text, int width) => new(Fit(text, width));
+
+    /// <summary>Shortens a text to a number of terminal columns; the renderer itself would wrap it to a second line.</summary>
+    internal static string Fit(string text, int width)
+    {
+        var line = text.ReplaceLineEndings(" ");
+        if (line.GetCellWidth() <= width)
+        {
+            return line;
+        }
+
+        var length = line.Length;
+        while (length > 0 && line[..length].GetCellWidth() >= width)
+        {
+            length--;
+        }
+
+        return line[..length] + "…";
+    }
 
     private static string Counts(TaskCounts counts)
     {

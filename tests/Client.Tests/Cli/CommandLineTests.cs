@@ -16,7 +16,7 @@ public sealed class CommandLineTests
     [InlineData("export p.json --simulate 99", "--simulate takes 1 to 16")]
     [InlineData("export p.json --simulate many", "many")]
     [InlineData("export p.json --retries -1", "--retries takes 0 to 20")]
-    [InlineData("export p.json --profiles /no/such/folder", "/no/such/folder")]
+    [InlineData("profiles ls --profiles /no/such/folder", "/no/such/folder")]
     [InlineData("run no-such-file.json --simulate 1", "no-such-file.json")]
     [InlineData("show a/b", "'a/b' is not a pipeline id")]
     [InlineData("frobnicate", "frobnicate")]

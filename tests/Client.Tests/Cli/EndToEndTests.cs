@@ -1,0 +1,79 @@
+using System.Text.Json;
+
+using Continuity.Cli;
+
+namespace Continuity.Client.Tests.Cli;
+
+/// <summary>The whole command in this process, on a simulated GPU.</summary>
+public sealed class EndToEndTests : IDisposable
+{
+    private const string Project = """
+        {
+          "version": 1,
+          "storyBible": { "logline": "A test." },
+          "directorsVision": "plain",
+          "scenes": [
+            { "id": "s1", "title": "One", "timeline": { "shots": [ { "id": "a", "description": "A lamp." }, { "id": "b", "description": "A door." } ] } }
+          ]
+        }
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Export_ThenLook_ThenRemove()
+    {
+        var project = Path.Combine(_folder.Path, "story.json");
+        await File.WriteAllTextAsync(project, Project);
+
+        var (exitCode, lines, error) = await RunAsync("export", project, "--simulate", "1", "--no-videos", "--out", Path.Combine(_folder.Path, "out"));
+
+        Assert.True(exitCode == ExitCodes.Completed, $"exit code {exitCode}\n{string.Join('\n', lines)}\n{error}");
+        var last = lines[^1];
+        var id = last.GetProperty("id").GetString()!;
+        Assert.Equal("completed", last.GetProperty("status").GetString());
+        Assert.Equal(2, last.GetProperty("files").GetInt32());
+        Assert.True(File.Exists(last.GetProperty("manifest").GetString()));
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(_folder.Path, "out"), "*.png", SearchOption.AllDirectories).Length);
+
+        // In fresh silos: what was recorded must be there without the process that recorded it.
+        var (_, listed, _) = await RunAsync("ls");
+        Assert.Equal(id, Assert.Single(listed).GetProperty("id").GetString());
+        var (_, shown, _) = await RunAsync("show", id);
+        Assert.All(Assert.Single(shown).GetProperty("tasks").EnumerateArray(), task => Assert.Equal("completed", task.GetProperty("state").GetString()));
+        var (removed, _, _) = await RunAsync("rm", id);
+        Assert.Equal(ExitCodes.Completed, removed);
+        var (_, left, _) = await RunAsync("ls");
+        Assert.Empty(left);
+    }
+
+    [Fact]
+    public async Task Export_FaultyProject_PrintsEveryFaultAndCreatesNothing()
+    {
+        var project = Path.Combine(_folder.Path, "story.json");
+        await File.WriteAllTextAsync(project, """{ "scenes": [ { "title": "no id" }, 7 ] }""");
+
+        var (exitCode, lines, error) = await RunAsync("export", project, "--simulate", "1");
+
+        Assert.Equal(ExitCodes.BadInput, exitCode);
+        Assert.Empty(lines);
+        Assert.Contains("$.scenes[0]", error, StringComparison.Ordinal);
+        Assert.Contains("$.scenes[1]", error, StringComparison.Ordinal);
+        var (_, listed, _) = await RunAsync("ls");
+        Assert.Empty(listed);
+    }
+
+    private async Task<(int ExitCode, List<JsonElement> Lines, string Error)> RunAsync(params string[] args)
+    {
+        var terminal = Fixtures.Terminal(out var output, out var error);
+        var exitCode = await CommandLine.InvokeAsync(
+            [.. args, "--json", "--data", Path.Combine(_folder.Path, "data")],
+            terminal,
+            TimeProvider.System,
+            CancellationToken.None);
+        var lines = output.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement);
+        return (exitCode, [.. lines], error.ToString());
+    }
+}
