@@ -51,8 +51,8 @@ public sealed class ComfyClientOptions
     /// <summary>How often the message connection is probed; ComfyUI itself never does. Default 15 s.</summary>
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Time for the answer to a probe, after which the connection is made again. Default 20 s.</summary>
-    public TimeSpan PingTimeout { get; set; } = TimeSpan.FromSeconds(20);
+    /// <summary>Time for the answer to a probe, after which the connection is made again. Default 60 s: an instance that loads a model may not answer for long.</summary>
+    public TimeSpan PingTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Least time between two reports of progress of one prompt. Default 0.1 s.</summary>
     public TimeSpan ProgressInterval { get; set; } = TimeSpan.FromMilliseconds(100);

@@ -15,4 +15,7 @@ internal sealed partial class ComfySocket
 
     [LoggerMessage(5004, LogLevel.Warning, "The message connection to ComfyUI at {Address} brings nothing about prompt {PromptId}; making a new one")]
     private static partial void LogDeaf(ILogger logger, Uri address, string promptId);
+
+    [LoggerMessage(5005, LogLevel.Error, "Listening to ComfyUI at {Address} failed; its prompts are polled until the client is made anew")]
+    private static partial void LogGaveUp(ILogger logger, Exception failure, Uri address);
 }

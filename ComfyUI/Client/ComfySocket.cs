@@ -14,7 +14,9 @@ namespace Continuity.ComfyUI.Client;
 internal sealed partial class ComfySocket : IAsyncDisposable
 {
     private const int LargestMessage = 256 * 1024 * 1024;
-    private const int MostWaitingPictures = 64;
+
+    // Pictures are passed over while so many frames wait: they are for people, and large.
+    private const int MostWaitingFrames = 64;
 
     private static readonly byte[] FeatureFlags = """{"type":"feature_flags","data":{"supports_preview_metadata":true}}"""u8.ToArray();
 
@@ -31,6 +33,7 @@ internal sealed partial class ComfySocket : IAsyncDisposable
     private CancellationTokenSource? _connection;
     private Task? _run;
     private int _holders;
+    private int _waitingFrames;
 
     public ComfySocket(Uri address, ComfyClientOptions options, TimeProvider time, ILogger logger, Action<SocketMessage> dispatch, Action interrupted)
     {
@@ -117,6 +120,11 @@ internal sealed partial class ComfySocket : IAsyncDisposable
         {
             // Disposed.
         }
+        catch (Exception failure)
+        {
+            // A mistake of ours. Prompts are polled from now on, which is slower and loses nothing.
+            LogGaveUp(_logger, failure, _address);
+        }
     }
 
     /// <summary>One connection, from its making to its end; tells how long it stood.</summary>
@@ -145,10 +153,18 @@ internal sealed partial class ComfySocket : IAsyncDisposable
         var frames = Channel.CreateUnbounded<Frame>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         var handling = HandleAsync(frames.Reader);
         Opened(clientId, connection);
-        var reason = await ReceiveAsync(socket, frames, connection.Token);
-        Closed();
-        frames.Writer.Complete();
-        await handling;
+        string reason;
+        try
+        {
+            reason = await ReceiveAsync(socket, frames.Writer, connection.Token);
+        }
+        finally
+        {
+            Closed();
+            frames.Writer.Complete();
+            await handling;
+        }
+
         stopping.ThrowIfCancellationRequested();
         var lived = _time.GetElapsedTime(since);
         LogLost(_logger, _address, lived.TotalSeconds, reason);
@@ -156,7 +172,7 @@ internal sealed partial class ComfySocket : IAsyncDisposable
         return lived;
     }
 
-    private static async Task<string> ReceiveAsync(ClientWebSocket socket, Channel<Frame> frames, CancellationToken cancellationToken)
+    private async Task<string> ReceiveAsync(ClientWebSocket socket, ChannelWriter<Frame> frames, CancellationToken cancellationToken)
     {
         var buffer = new ArrayBufferWriter<byte>(64 * 1024);
         try
@@ -181,9 +197,10 @@ internal sealed partial class ComfySocket : IAsyncDisposable
                 }
 
                 var isText = received.MessageType == WebSocketMessageType.Text;
-                if (isText || frames.Reader.Count < MostWaitingPictures)
+                if (isText || Volatile.Read(ref _waitingFrames) < MostWaitingFrames)
                 {
-                    frames.Writer.TryWrite(new Frame(isText, buffer.WrittenSpan.ToArray()));
+                    Interlocked.Increment(ref _waitingFrames);
+                    frames.TryWrite(new Frame(isText, buffer.WrittenSpan.ToArray()));
                 }
 
                 buffer.ResetWrittenCount();
@@ -199,6 +216,7 @@ internal sealed partial class ComfySocket : IAsyncDisposable
     {
         await foreach (var frame in frames.ReadAllAsync())
         {
+            Interlocked.Decrement(ref _waitingFrames);
             if ((frame.IsText ? SocketMessage.OfText(frame.Data) : SocketMessage.OfBinary(frame.Data)) is { } message)
             {
                 _dispatch(message);

@@ -27,12 +27,15 @@ internal sealed class PromptFollower(
         {
             while (true)
             {
-                if (await LookAsync(cancellationToken) is { } outcome)
+                var outcome = await LookAsync(cancellationToken);
+
+                // At the end too: the last picture may not have been passed on yet.
+                Report();
+                if (outcome is not null)
                 {
                     return outcome;
                 }
 
-                Report();
                 await WaitForReasonToLookAsync(cancellationToken);
             }
         }

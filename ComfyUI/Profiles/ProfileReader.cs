@@ -150,16 +150,14 @@ internal sealed class ProfileReader(string directory, List<string> faults)
 
         try
         {
-            if (JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip }) is JsonObject members)
+            if (JsonNode.Parse(text, documentOptions: WorkflowFormat.ReadOptions) is JsonObject members)
             {
-                // A name given twice is noticed only when an object is first looked into.
-                _ = members.Count;
                 return members;
             }
 
             faults.Add($"{PathOf(file)}: expected a JSON object, found something else.");
         }
-        catch (Exception failure) when (failure is JsonException or ArgumentException)
+        catch (JsonException failure)
         {
             faults.Add($"{PathOf(file)}: not well-formed JSON: {failure.Message}");
         }

@@ -9,7 +9,13 @@ public static class WorkflowFormat
     private const string HowToExport =
         "In ComfyUI choose Workflow → Export (API); in older versions switch on the dev mode options and choose “Save (API Format)”.";
 
-    private static readonly JsonDocumentOptions ReadOptions = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+    /// <summary>Files that people write may have comments; a name given twice is a mistake that would go unnoticed.</summary>
+    internal static readonly JsonDocumentOptions ReadOptions = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowDuplicateProperties = false,
+    };
 
     /// <summary>Reads a workflow: in API format, wrapped in <c>{"prompt": …}</c>, or with its nodes as an object under <c>nodes</c>.</summary>
     /// <param name="json">JSON text.</param>
@@ -21,11 +27,8 @@ public static class WorkflowFormat
         try
         {
             root = JsonNode.Parse(json, documentOptions: ReadOptions);
-
-            // A name given twice is noticed only when an object is first looked into.
-            _ = root?.ToJsonString();
         }
-        catch (Exception failure) when (failure is JsonException or ArgumentException)
+        catch (JsonException failure)
         {
             throw new WorkflowException($"The workflow is not well-formed JSON: {failure.Message}");
         }

@@ -77,7 +77,7 @@ public sealed class FollowTests
         await using var rig = await Rig.StartAsync();
         var first = Assert.IsType<PromptOutcome.Succeeded>(await rig.RunAsync(Graphs.Quick()));
         var second = Assert.IsType<PromptOutcome.Succeeded>(await rig.RunAsync(Graphs.Quick()));
-        Assert.Equal(first.Outputs, second.Outputs);
+        Assert.Equal(first.Outputs.ToArray(), second.Outputs.ToArray());
     }
 
     [Fact]

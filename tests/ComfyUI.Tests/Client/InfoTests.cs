@@ -46,6 +46,6 @@ public sealed class InfoTests
         var first = Assert.IsType<PromptOutcome.Succeeded>(await rig.RunAsync(Graphs.Quick()));
         await rig.Client.FreeAsync(unloadModels: true, freeMemory: true, CancellationToken.None);
         var second = Assert.IsType<PromptOutcome.Succeeded>(await rig.RunAsync(Graphs.Quick()));
-        Assert.NotEqual(first.Outputs, second.Outputs);
+        Assert.NotEqual(first.Outputs.ToArray(), second.Outputs.ToArray());
     }
 }

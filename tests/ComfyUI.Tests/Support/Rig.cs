@@ -11,7 +11,7 @@ namespace Continuity.ComfyUI.Tests.Support;
 /// <summary>A simulated ComfyUI and a client of it with short intervals.</summary>
 internal sealed class Rig : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ServiceProvider _services;
 
