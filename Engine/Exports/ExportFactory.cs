@@ -50,6 +50,9 @@ public static class ExportFactory
         return faults.Count == 0 ? new ExportResult.Created(definition) : new ExportResult.Faulty([.. faults]);
     }
 
+    // The step of the core latent nodes, and the largest size they take.
+    private static bool IsSize(int pixels) => pixels is >= 16 and <= 16_384 && pixels % 16 == 0;
+
     private static void CheckOptions(Project project, ExportOptions options, List<DefinitionFault> faults)
     {
         if (!options.Keyframes && !options.Videos)
@@ -65,6 +68,11 @@ public static class ExportFactory
         if (options.Interpolate && !options.Videos)
         {
             faults.Add(new("options.interpolate", "interpolate needs videos"));
+        }
+
+        if (options.Size is { } size && !(IsSize(size.Width) && IsSize(size.Height)))
+        {
+            faults.Add(new("options.size", $"is {size.Width}x{size.Height}; width and height must be multiples of 16 from 16 to 16384"));
         }
 
         if (options.Retries < 0)

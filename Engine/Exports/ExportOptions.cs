@@ -16,6 +16,11 @@ public sealed record ExportOptions
     /// <summary>Whether to double the clips' size. Default: no.</summary>
     public bool Upscale { get; init; }
 
+    /// <summary>
+    /// Width and height of keyframes and clips in pixels, each a multiple of 16 from 16 to 16,384, for drafts; <see langword="null"/> leaves it to the profiles.
+    /// </summary>
+    public (int Width, int Height)? Size { get; init; }
+
     /// <summary>Whether to double the clips' frame rate. Default: no.</summary>
     public bool Interpolate { get; init; }
 

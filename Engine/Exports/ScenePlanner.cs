@@ -100,7 +100,8 @@ internal sealed class ScenePlanner(
             SetEnd(profile, index, start, end, inputs);
         }
 
-        var dependencies = Sources(inputs).Order(Comparer<string>.Create((a, b) => (a == chainedTo).CompareTo(b == chainedTo)));
+        // The origin's rule: a clip follows its keyframe and, when chained, the clip before it, whatever its workflow takes.
+        string[] dependencies = [.. new[] { keyframe, chainedTo }.OfType<string>()];
         Add(index, $"video-{name}", TaskKind.GenerateVideo, "Video", profile, dependencies, inputs);
         return $"video-{name}";
     }
@@ -134,7 +135,8 @@ internal sealed class ScenePlanner(
     {
         var inputs = ImmutableDictionary.CreateBuilder<string, TaskInput>(StringComparer.Ordinal);
         inputs[InputNames.InputVideo] = new TaskInput.FromTask(video, TaskOutputKind.Video);
-        if (profile?.Takes(factor) ?? false)
+        var derives = factor == InputNames.Scale && profile is not null && profile.Takes(InputNames.Width) && profile.Takes(InputNames.Height);
+        if (derives || (profile?.Takes(factor) ?? false))
         {
             inputs[factor] = new TaskInput.Literal("2");
         }
@@ -160,6 +162,12 @@ internal sealed class ScenePlanner(
         if (profile.Takes(InputNames.NegativePrompt))
         {
             inputs[InputNames.NegativePrompt] = Literal(prompt.Negative);
+        }
+
+        if (options.Size is { } size && profile.Takes(InputNames.Width) && profile.Takes(InputNames.Height))
+        {
+            inputs[InputNames.Width] = new TaskInput.Literal(size.Width.ToString());
+            inputs[InputNames.Height] = new TaskInput.Literal(size.Height.ToString());
         }
 
         SetSeed(index, kind, profile, inputs);
@@ -211,11 +219,5 @@ internal sealed class ScenePlanner(
         _ => null,
     };
 
-    private static TaskInput.Literal Literal(string text) => new TaskInput.Literal(JsonSerializer.Serialize(text));
-
-    private static IEnumerable<string> Sources(ImmutableDictionary<string, TaskInput>.Builder inputs) => inputs.Values
-        .SelectMany(input => input is TaskInput.FirstOf choice ? choice.Choices.AsEnumerable() : [input])
-        .OfType<TaskInput.FromTask>()
-        .Select(from => from.TaskId)
-        .Distinct(StringComparer.Ordinal);
+    private static TaskInput.Literal Literal(string text) => new(JsonSerializer.Serialize(text));
 }

@@ -122,7 +122,10 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
 
     private sealed class ProgressWatch(PromptFollower owner, TimeProvider time) : IProgress<PromptProgress>
     {
+        private const int UnseenPatience = 8;
+
         private DateTimeOffset _lastActivity = time.GetUtcNow();
+        private bool _live = true;
 
         public bool Seen { get; private set; }
 
@@ -130,7 +133,7 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
         {
             Seen = true;
             owner._executing = value.Phase == PromptPhase.Executing;
-            _lastActivity = value.LastActivity;
+            (_live, _lastActivity) = (value.IsLive, value.LastActivity);
             if (value.Phase == PromptPhase.Executing)
             {
                 owner._host.Report(TaskPhase.Executing, value.Percent, value.NodeTitle);
@@ -143,8 +146,9 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
 
         public void CancelWhenStalled(CancellationTokenSource source, TimeSpan timeout)
         {
-            // While the instance does not answer there is no progress to be seen: that is an outage, not a stall.
-            if (Seen && time.GetUtcNow() - _lastActivity > timeout)
+            // While the instance does not answer there is no progress to be seen: that is an outage, not a stall. A prompt that was sent over another
+            // connection, or waits behind another, shows none either, so it is given much longer.
+            if (Seen && time.GetUtcNow() - _lastActivity > timeout * (_live && owner._executing ? 1 : UnseenPatience))
             {
                 try
                 {
