@@ -6,7 +6,7 @@ using Continuity.Pipelines;
 namespace Continuity.Cli.Commands;
 
 /// <summary>Follows a pipeline to its end, fetches its files and says what came of it. Takes over when the process that hosted the silo ends.</summary>
-internal sealed class FollowRun(Invocation invocation, IReadOnlyList<Gpu.GpuRegistration> gpus)
+internal sealed class FollowRun(Invocation invocation, GpuChoice choice, IReadOnlyList<Gpu.GpuRegistration> gpus)
 {
     private readonly long _started = invocation.TimeProvider.GetTimestamp();
 
@@ -24,7 +24,7 @@ internal sealed class FollowRun(Invocation invocation, IReadOnlyList<Gpu.GpuRegi
             await output.RunAsync(() => FollowAsync(session, id, output, stop));
             var download = folder is null ? null : await session.Current.Client.DownloadAsync(id, folder, stop);
             var pipeline = await ReadAsync(session, id, stop);
-            output.Finish(new FollowResult(pipeline, download, invocation.TimeProvider.GetElapsedTime(_started), RetryCommand(id)));
+            output.Finish(new FollowResult(pipeline, download, invocation.TimeProvider.GetElapsedTime(_started), CommandFor("retry", id)));
             return ExitCodes.Of(pipeline.Summary.Status);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -53,8 +53,13 @@ internal sealed class FollowRun(Invocation invocation, IReadOnlyList<Gpu.GpuRegi
 
                 return;
             }
-            catch (UnavailableException) when (!session.Current.IsOwner)
+            catch (UnavailableException error) when (!session.Current.IsOwner)
             {
+                if (gpus.Count == 0)
+                {
+                    throw new UnavailableException($"The process that ran pipeline {id} is gone. Go on with: {CommandFor("resume", id)}", error);
+                }
+
                 output.Note("The process that hosted the farm is gone; taking over.");
                 await session.ReplaceAsync(() => FarmSession.OpenAsync(invocation, gpus, stop));
 
@@ -79,15 +84,16 @@ internal sealed class FollowRun(Invocation invocation, IReadOnlyList<Gpu.GpuRegi
         };
     }
 
-    private string RetryCommand(PipelineId id) => $"continuity retry {id} --data {CommandText.Quote(invocation.Data.Name)}";
+    private string CommandFor(string verb, PipelineId id) => $"continuity {verb} {id}{choice} --data {CommandText.Quote(invocation.Data.Name)}";
 
     private void SayHowToGoOn(FarmSession session, PipelineId id)
     {
         invocation.Terminal.Note(session.IsOwner
             ? $"Stopped. Pipeline {id} is kept; what ComfyUI works on goes on there. Go on with:"
             : $"Stopped following. Pipeline {id} goes on in process {session.Endpoint.Pid}. Follow it with:");
-        var verb = session.IsOwner ? "resume" : "watch";
-        invocation.Terminal.Note($"  continuity {verb} {id} --data {CommandText.Quote(invocation.Data.Name)}");
+        invocation.Terminal.Note(session.IsOwner
+            ? $"  {CommandFor("resume", id)}"
+            : $"  continuity watch {id} --data {CommandText.Quote(invocation.Data.Name)}");
     }
 }
 

@@ -23,7 +23,7 @@ internal static class Rendering
         await using var session = new SessionHolder(await FarmSession.OpenAsync(invocation, gpus.Gpus, stop));
         var (id, folder) = await act(session.Current.Client);
         new OutputFolders(invocation.Data).Remember(id, folder);
-        return await new FollowRun(invocation, gpus.Gpus).RunAsync(session, id, folder, stop);
+        return await new FollowRun(invocation, choice, gpus.Gpus).RunAsync(session, id, folder, stop);
     }
 
     /// <summary>Tells a person what was submitted, with its warnings.</summary>

@@ -25,7 +25,7 @@ internal static class WatchCommand
                     + $"continuity resume {pipeline} --data {CommandText.Quote(invocation.Data.Name)}");
             }
 
-            return await new FollowRun(invocation, []).RunAsync(session, pipeline, folder: null, stop);
+            return await new FollowRun(invocation, GpuChoice.None, []).RunAsync(session, pipeline, folder: null, stop);
         }));
         return command;
     }

@@ -57,5 +57,11 @@ internal sealed class GpuSet : IAsyncDisposable
 /// <param name="Simulate">How many simulated ones.</param>
 internal sealed record GpuChoice(ImmutableArray<Uri> Addresses, int Simulate)
 {
+    public static GpuChoice None { get; } = new([], 0);
+
     public bool IsEmpty => Addresses.IsEmpty && Simulate == 0;
+
+    /// <summary>The options that ask for the same GPUs again, each with a space before it.</summary>
+    public override string ToString() =>
+        string.Concat(Addresses.Select(address => $" --gpu {Output.CommandText.Quote(address.ToString())}")) + (Simulate > 0 ? $" --simulate {Simulate}" : "");
 }
