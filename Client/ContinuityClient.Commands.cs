@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-using Continuity.Dags;
+using Continuity.Engine.Dags;
 using Continuity.Pipelines;
 
 namespace Continuity.Client;

@@ -55,7 +55,8 @@ public sealed partial class ContinuityClient
     public async Task<DownloadResult> DownloadAsync(PipelineId id, string directory, CancellationToken cancellationToken = default)
     {
         var pipeline = await GetAsync(id, cancellationToken) ?? throw new NotFoundException($"There is no pipeline {id}.");
-        return await new OutputDownloader(OpenArtifactAsync).DownloadAsync(pipeline, directory, cancellationToken);
+        var definition = await _calls.RunAsync($"read the definition of {id}", () => _grains.GetGrain<IPipelineGrain>(id.Value).GetDefinitionAsync(), cancellationToken);
+        return await new OutputDownloader(OpenArtifactAsync).DownloadAsync(pipeline, definition?.Profiles ?? [], directory, cancellationToken);
     }
 
     private async Task<byte[]> ReadArtifactAsync(ArtifactRef artifact, long offset, int count, CancellationToken cancellationToken)

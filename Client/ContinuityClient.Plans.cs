@@ -4,8 +4,8 @@ using Continuity.Artifacts;
 using Continuity.Client.Artifacts;
 using Continuity.Client.Exports;
 using Continuity.ComfyUI.Profiles;
-using Continuity.Dags;
-using Continuity.Exports;
+using Continuity.Engine.Dags;
+using Continuity.Engine.Exports;
 using Continuity.Pipelines;
 
 namespace Continuity.Client;

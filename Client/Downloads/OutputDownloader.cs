@@ -3,15 +3,16 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 
 using Continuity.Artifacts;
-using Continuity.Outputs;
+using Continuity.Engine.Outputs;
 using Continuity.Pipelines;
+using Continuity.Profiles;
 
 namespace Continuity.Client.Downloads;
 
 /// <summary>Brings a pipeline's outputs into a folder, each under its readable name, with the manifest beside them.</summary>
 internal sealed class OutputDownloader(Func<ArtifactRef, CancellationToken, Task<Stream>> open)
 {
-    public async Task<DownloadResult> DownloadAsync(PipelineSnapshot pipeline, string directory, CancellationToken cancellationToken)
+    public async Task<DownloadResult> DownloadAsync(PipelineSnapshot pipeline, ImmutableArray<WorkflowProfile> profiles, string directory, CancellationToken cancellationToken)
     {
         var root = Path.GetFullPath(directory);
         var plan = OutputLayout.Plan(pipeline);
@@ -29,8 +30,7 @@ internal sealed class OutputDownloader(Func<ArtifactRef, CancellationToken, Task
             files.Add(new DownloadedFile(planned.TaskId, path, artifact.Size, wasThere));
         }
 
-        // The workflows stay with the cluster: the manifest names the profiles by id.
-        var manifest = Manifest.Build(pipeline, plan, []).ToJson();
+        var manifest = Manifest.Build(pipeline, plan, profiles).ToJson();
         var manifestPath = Path.Combine(root, Manifest.FileName);
         await AtomicFile.WriteAsync(manifestPath, file => file.WriteAsync(manifest, cancellationToken).AsTask(), cancellationToken);
         return new DownloadResult(root, manifestPath, files.ToImmutable());

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 
 using Continuity.ComfyUI.Profiles;
-using Continuity.Exports;
+using Continuity.Engine.Exports;
+using Continuity.Engine.Projects;
 using Continuity.Pipelines;
 using Continuity.Profiles;
-using Continuity.Projects;
 
 namespace Continuity.Client.Exports;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Continuity.Dags;
+namespace Continuity.Engine.Dags;
 
 /// <summary>A graph of ids. Every question takes time linear in its size, and no stack, however deep it is.</summary>
 public sealed class Dag

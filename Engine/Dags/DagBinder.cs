@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 
+using Continuity.Engine.Projects.Reading;
 using Continuity.Pipelines;
 using Continuity.Profiles;
-using Continuity.Projects.Reading;
 using Continuity.Tasks;
 using Continuity.Timelines;
 
-namespace Continuity.Dags;
+namespace Continuity.Engine.Dags;
 
 /// <summary>Makes a pipeline of a DAG's document. Tasks with faults stay in, so that places keep their numbers and every fault is found at once.</summary>
 internal sealed class DagBinder(IReadOnlyDictionary<string, WorkflowProfile> shipped, DagFileSource files, ReadLog log, CancellationToken cancellationToken)

@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 
+using Continuity.Engine.Projects.Reading;
 using Continuity.Profiles;
-using Continuity.Projects.Reading;
 using Continuity.Tasks;
 
-namespace Continuity.Dags;
+namespace Continuity.Engine.Dags;
 
 /// <summary>Reads the inputs of one task.</summary>
 internal sealed class DagInputBinder(

@@ -1,6 +1,6 @@
-using Continuity.Projects.Reading;
+using Continuity.Engine.Projects.Reading;
 
-namespace Continuity.Dags;
+namespace Continuity.Engine.Dags;
 
 /// <summary>Refuses keys that nobody would read: in a file written by hand they are mistakes.</summary>
 internal static class DagKeys

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 
+using Continuity.Engine.Projects.Reading;
 using Continuity.Profiles;
-using Continuity.Projects.Reading;
 
-namespace Continuity.Dags;
+namespace Continuity.Engine.Dags;
 
 /// <summary>Reads a profile that stands inside a DAG.</summary>
 internal static class DagProfileBinder

@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
 
 using Continuity.Artifacts;
+using Continuity.Engine.Projects;
+using Continuity.Engine.Projects.Reading;
 using Continuity.Pipelines;
 using Continuity.Profiles;
-using Continuity.Projects;
-using Continuity.Projects.Reading;
 
-namespace Continuity.Dags;
+namespace Continuity.Engine.Dags;
 
 /// <summary>Brings a file that a DAG names into the artifact store, and decides which paths are allowed.</summary>
 /// <param name="path">The path as the DAG gives it, meant relative to the DAG's own file.</param>

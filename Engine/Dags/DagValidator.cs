@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 
+using Continuity.Engine.Projects.Reading;
 using Continuity.Pipelines;
 using Continuity.Profiles;
-using Continuity.Projects.Reading;
 using Continuity.Tasks;
 
-namespace Continuity.Dags;
+namespace Continuity.Engine.Dags;
 
 /// <summary>Finds what is wrong with a pipeline before anything runs.</summary>
 public static class DagValidator

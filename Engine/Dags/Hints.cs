@@ -1,4 +1,4 @@
-namespace Continuity.Dags;
+namespace Continuity.Engine.Dags;
 
 /// <summary>Helps a person who mistyped a name.</summary>
 internal static class Hints

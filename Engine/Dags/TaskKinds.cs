@@ -4,7 +4,7 @@ using System.Diagnostics;
 using Continuity.Profiles;
 using Continuity.Tasks;
 
-namespace Continuity.Dags;
+namespace Continuity.Engine.Dags;
 
 /// <summary>The names of task and profile kinds, and which go together.</summary>
 internal static class TaskKinds

@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
 
-using Continuity.Dags;
+using Continuity.Engine.Dags;
+using Continuity.Engine.Projects;
 using Continuity.Pipelines;
 using Continuity.Profiles;
-using Continuity.Projects;
 using Continuity.Tasks;
 
-namespace Continuity.Exports;
+namespace Continuity.Engine.Exports;
 
 /// <summary>Plans a project as a DAG: keyframes, clips, upscaling, interpolation, scenes and film.</summary>
 public static class ExportFactory

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 using Continuity.Pipelines;
 
-namespace Continuity.Exports;
+namespace Continuity.Engine.Exports;
 
 /// <summary>What to make from a project. The defaults make a keyframe and a clip for every shot, and the film.</summary>
 public sealed record ExportOptions

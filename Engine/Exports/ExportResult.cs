@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 using Continuity.Pipelines;
 
-namespace Continuity.Exports;
+namespace Continuity.Engine.Exports;
 
 /// <summary>What came of planning an export.</summary>
 public abstract record ExportResult

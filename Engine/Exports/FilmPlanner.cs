@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 
-using Continuity.Projects;
+using Continuity.Engine.Projects;
 using Continuity.Tasks;
 using Continuity.Timelines;
 
-namespace Continuity.Exports;
+namespace Continuity.Engine.Exports;
 
 /// <summary>Plans how clips are joined to scenes and scenes to the film.</summary>
 internal sealed class FilmPlanner(ExportOptions options, TaskNames names)

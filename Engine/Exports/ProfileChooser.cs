@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 
-using Continuity.Dags;
+using Continuity.Engine.Dags;
+using Continuity.Engine.Projects;
 using Continuity.Pipelines;
 using Continuity.Profiles;
-using Continuity.Projects;
 
-namespace Continuity.Exports;
+namespace Continuity.Engine.Exports;
 
 /// <summary>Decides which profile makes what: what the person asked for, else what the project says, else the shipped one.</summary>
 internal sealed class ProfileChooser(

@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 using System.Text.Json;
 
 using Continuity.Artifacts;
+using Continuity.Engine.Projects;
+using Continuity.Engine.Prompts;
 using Continuity.Pipelines;
 using Continuity.Profiles;
-using Continuity.Projects;
-using Continuity.Prompts;
 using Continuity.Tasks;
 
-namespace Continuity.Exports;
+namespace Continuity.Engine.Exports;
 
 /// <summary>Plans the shots of one scene: keyframe, clip, upscaling, interpolation.</summary>
 internal sealed class ScenePlanner(

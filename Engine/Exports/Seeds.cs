@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
-using Continuity.Projects;
+using Continuity.Engine.Projects;
 
-namespace Continuity.Exports;
+namespace Continuity.Engine.Exports;
 
 /// <summary>Gives every shot a seed that stays the same as long as the shot does, whatever is added around it.</summary>
 internal static class Seeds

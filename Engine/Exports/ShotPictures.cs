@@ -1,7 +1,7 @@
 using Continuity.Artifacts;
-using Continuity.Projects;
+using Continuity.Engine.Projects;
 
-namespace Continuity.Exports;
+namespace Continuity.Engine.Exports;
 
 /// <summary>Finds the pictures that a project already has for a shot.</summary>
 internal static class ShotPictures

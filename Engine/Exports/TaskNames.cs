@@ -1,4 +1,4 @@
-namespace Continuity.Exports;
+namespace Continuity.Engine.Exports;
 
 /// <summary>
 /// Names tasks after their scene and shot. Ids of a project may hold dashes, so that two shots could get one name: the second then gets a number.

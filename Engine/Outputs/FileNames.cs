@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Text;
 
-namespace Continuity.Outputs;
+namespace Continuity.Engine.Outputs;
 
 /// <summary>Makes names that every file system takes.</summary>
 internal static class FileNames

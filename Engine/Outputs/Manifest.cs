@@ -8,7 +8,7 @@ using System.Text.Json.Serialization;
 using Continuity.Pipelines;
 using Continuity.Profiles;
 
-namespace Continuity.Outputs;
+namespace Continuity.Engine.Outputs;
 
 /// <summary>How every output was made, so that it can be made again: the content of <c>manifest.json</c>.</summary>
 public sealed record Manifest

@@ -5,7 +5,7 @@ using Continuity.Pipelines;
 using Continuity.Profiles;
 using Continuity.Tasks;
 
-namespace Continuity.Outputs;
+namespace Continuity.Engine.Outputs;
 
 /// <summary>The pipeline of a manifest.</summary>
 /// <param name="Id">Its id.</param>

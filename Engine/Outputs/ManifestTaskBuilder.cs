@@ -3,12 +3,12 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-using Continuity.Dags;
+using Continuity.Engine.Dags;
 using Continuity.Pipelines;
 using Continuity.Profiles;
 using Continuity.Tasks;
 
-namespace Continuity.Outputs;
+namespace Continuity.Engine.Outputs;
 
 /// <summary>Describes one task for the manifest.</summary>
 internal static class ManifestTaskBuilder

@@ -4,7 +4,7 @@ using System.Diagnostics;
 using Continuity.Pipelines;
 using Continuity.Tasks;
 
-namespace Continuity.Outputs;
+namespace Continuity.Engine.Outputs;
 
 /// <summary>
 /// Gives every output of a pipeline a readable place in a folder: <c>film.mp4</c>, <c>scenes/01-signal.mp4</c>, <c>shots/01-signal/02-the-dial/clip.mp4</c>,

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 using Continuity.Artifacts;
 
-namespace Continuity.Projects;
+namespace Continuity.Engine.Projects;
 
 /// <summary>Stores nothing and only tells what would be stored: for checking a project without a farm.</summary>
 public sealed class HashingMediaSink : IMediaSink

@@ -1,6 +1,6 @@
 using Continuity.Artifacts;
 
-namespace Continuity.Projects;
+namespace Continuity.Engine.Projects;
 
 /// <summary>Takes the media that stands inside a project file, so that no picture or video is ever held whole in memory.</summary>
 public interface IMediaSink

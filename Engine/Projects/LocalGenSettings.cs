@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Continuity.Projects;
+namespace Continuity.Engine.Projects;
 
 /// <summary>The settings that travel with a project, as far as they matter for rendering.</summary>
 public sealed record LocalGenSettings

@@ -1,6 +1,6 @@
-using Continuity.Projects.Reading;
+using Continuity.Engine.Projects.Reading;
 
-namespace Continuity.Projects;
+namespace Continuity.Engine.Projects;
 
 /// <summary>Reads a stand-alone settings file (<c>localGenSettings.json</c>).</summary>
 public static class LocalGenSettingsReader

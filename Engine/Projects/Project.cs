@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 using Continuity.Artifacts;
 
-namespace Continuity.Projects;
+namespace Continuity.Engine.Projects;
 
 /// <summary>A director's project: the story, its scenes and shots, and the pictures made so far.</summary>
 public sealed record Project

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 using Continuity.Pipelines;
 
-namespace Continuity.Projects;
+namespace Continuity.Engine.Projects;
 
 /// <summary>What came of reading a project file.</summary>
 public abstract record ProjectReadResult

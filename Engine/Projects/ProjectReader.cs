@@ -1,6 +1,6 @@
-using Continuity.Projects.Reading;
+using Continuity.Engine.Projects.Reading;
 
-namespace Continuity.Projects;
+namespace Continuity.Engine.Projects;
 
 /// <summary>Reads project files of any size in bounded memory: pictures and videos go to a sink as they are decoded, what cannot be used is skipped.</summary>
 public static class ProjectReader

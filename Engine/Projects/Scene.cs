@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 using Continuity.Artifacts;
 
-namespace Continuity.Projects;
+namespace Continuity.Engine.Projects;
 
 /// <summary>A scene of a project.</summary>
 public sealed record Scene

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 
-using Continuity.Projects;
+using Continuity.Engine.Projects;
 
-namespace Continuity.Prompts;
+namespace Continuity.Engine.Prompts;
 
 /// <summary>
 /// Words a shot for an image or video model. What the director wrote for the shot stands first and is the last to be cut; then the craft, the scene, the

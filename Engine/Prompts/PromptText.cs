@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Continuity.Prompts;
+namespace Continuity.Engine.Prompts;
 
 /// <summary>Puts phrases together within a length.</summary>
 internal sealed class PromptText(int maxLength)

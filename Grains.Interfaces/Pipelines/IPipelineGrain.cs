@@ -24,6 +24,11 @@ public interface IPipelineGrain : IGrainWithStringKey
     [Alias("get"), AlwaysInterleave]
     Task<PipelineSnapshot?> GetAsync();
 
+    /// <summary>Reads what was submitted, with the pipeline's own copies of its profiles.</summary>
+    /// <returns>The definition, or <see langword="null"/> when there is no pipeline under this id.</returns>
+    [Alias("definition"), AlwaysInterleave]
+    Task<PipelineDefinition?> GetDefinitionAsync();
+
     /// <summary>Reads the newest part of the history.</summary>
     /// <param name="taskId">One task's lines, or <see langword="null"/> for all.</param>
     /// <param name="limit">How many lines at the most, 1 to 1,000.</param>

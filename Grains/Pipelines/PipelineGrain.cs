@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
-using Continuity.Dags;
+using Continuity.Engine.Dags;
 using Continuity.Engine.Pipelines;
 using Continuity.Grains.Stores;
 using Continuity.Pipelines;
@@ -92,6 +92,8 @@ internal sealed partial class PipelineGrain(
         Scenes = state.Definition.Scenes,
         Warnings = state.Definition.Warnings,
     });
+
+    public Task<PipelineDefinition?> GetDefinitionAsync() => Task.FromResult(_state?.Definition);
 
     public Task<ImmutableArray<TaskEvent>> GetHistoryAsync(string? taskId, int limit) =>
         store.GetHistoryAsync(Id, taskId, Math.Clamp(limit, 1, MaxHistory));

@@ -129,9 +129,9 @@ internal sealed class Farm : IAsyncDisposable
                 }
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException exception)
         {
-            throw new TimeoutException($"Not as expected after {Patience}. {Describe(last)}");
+            throw new TimeoutException($"Not as expected after {Patience}. {Describe(last)}", exception);
         }
     }
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 using Continuity.Cli.Hosting;
 using Continuity.ComfyUI.Profiles;
-using Continuity.Exports;
+using Continuity.Engine.Exports;
 
 namespace Continuity.Cli.Commands;
 
@@ -63,21 +63,32 @@ internal static class ExportCommand
         private readonly Option<bool> _chain = new("--chain") { Description = "Start each shot from the last frame of the one before it" };
         private readonly Option<int> _retries = new("--retries") { Description = "Retries a task", HelpName = "N", DefaultValueFactory = _ => 1 };
         private readonly Option<string[]> _scenes = new("--scene") { Description = "Only this scene; may be repeated", HelpName = "ID" };
+        private readonly Option<string?> _size = new("--size") { Description = "Size of keyframes and clips, for drafts: multiples of 16", HelpName = "WIDTHxHEIGHT" };
         private readonly Option<bool> _plainPrompts = new("--plain-prompts") { Description = "Use the shots' own words and nothing else" };
 
-        public WhatToMake() => _retries.Validators.Add(result =>
+        public WhatToMake()
         {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var count) && count is < 0 or > MostRetries)
+            _retries.Validators.Add(result =>
             {
-                result.AddError($"--retries takes 0 to {MostRetries}; found {count}.");
-            }
-        });
+                if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var count) && count is < 0 or > MostRetries)
+                {
+                    result.AddError($"--retries takes 0 to {MostRetries}; found {count}.");
+                }
+            });
+            _size.Validators.Add(result =>
+            {
+                if (result.Tokens.Count == 1 && ParseSize(result.Tokens[0].Value) is null)
+                {
+                    result.AddError($"--size takes WIDTHxHEIGHT, such as 640x352; found '{result.Tokens[0].Value}'.");
+                }
+            });
+        }
 
         public void AddTo(Command command)
         {
             Option[] all =
             [
-                _imageProfile, _videoProfile, _noKeyframes, _noVideos, _upscale, _interpolate, _chain, _retries, _scenes, _plainPrompts,
+                _imageProfile, _videoProfile, _noKeyframes, _noVideos, _upscale, _interpolate, _chain, _retries, _scenes, _size, _plainPrompts,
             ];
             foreach (var option in all)
             {
@@ -96,7 +107,11 @@ internal static class ExportCommand
             Chain = parse.GetValue(_chain) ? true : null, // not asked for: the project decides
             Retries = parse.GetValue(_retries),
             SceneIds = [.. parse.GetValue(_scenes) ?? []],
+            Size = parse.GetValue(_size) is { } size ? ParseSize(size) : null,
             PlainPrompts = parse.GetValue(_plainPrompts),
         };
+
+        private static (int Width, int Height)? ParseSize(string text) =>
+            text.Split('x') is [var width, var height] && int.TryParse(width, out var w) && int.TryParse(height, out var h) ? (w, h) : null;
     }
 }

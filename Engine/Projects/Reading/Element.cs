@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 
-namespace Continuity.Projects.Reading;
+namespace Continuity.Engine.Projects.Reading;
 
 /// <summary>A JSON value with its place, which reads what it can and logs what it cannot.</summary>
 internal readonly record struct Element(JsonElement Value, string Path, ReadLog Log)

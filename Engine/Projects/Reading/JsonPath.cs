@@ -1,4 +1,4 @@
-namespace Continuity.Projects.Reading;
+namespace Continuity.Engine.Projects.Reading;
 
 /// <summary>Writes JSON paths, the same way everywhere.</summary>
 internal static class JsonPath

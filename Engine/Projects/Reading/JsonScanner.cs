@@ -3,7 +3,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 
-namespace Continuity.Projects.Reading;
+namespace Continuity.Engine.Projects.Reading;
 
 /// <summary>
 /// Reads JSON from a stream through one fixed buffer, a token at a time, and strings a part at a time. The BCL's reader needs a whole token in memory, and here

@@ -4,7 +4,7 @@ using System.Text;
 
 using Continuity.Artifacts;
 
-namespace Continuity.Projects.Reading;
+namespace Continuity.Engine.Projects.Reading;
 
 /// <summary>Decodes base64 strings, with or without a data-URL prefix, from a scanner to a sink through two fixed buffers.</summary>
 internal sealed class MediaDecoder(IMediaSink sink, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 using Continuity.Artifacts;
 
-namespace Continuity.Projects.Reading;
+namespace Continuity.Engine.Projects.Reading;
 
 /// <summary>Makes a project of the slimmed document.</summary>
 internal static class ProjectBinder

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 using Continuity.Artifacts;
 
-namespace Continuity.Projects.Reading;
+namespace Continuity.Engine.Projects.Reading;
 
 /// <summary>
 /// Copies a JSON file without its bulk: media goes to the sink and leaves <c>null</c> behind, what is of no use is left out. What remains is small enough to be

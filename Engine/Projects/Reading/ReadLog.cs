@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 using Continuity.Pipelines;
 
-namespace Continuity.Projects.Reading;
+namespace Continuity.Engine.Projects.Reading;
 
 /// <summary>What a reader has to say, each thing with its place.</summary>
 internal sealed class ReadLog

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 using Continuity.Artifacts;
 
-namespace Continuity.Projects.Reading;
+namespace Continuity.Engine.Projects.Reading;
 
 /// <summary>Makes scenes and shots of the slimmed document.</summary>
 internal sealed class SceneBinder(IReadOnlyDictionary<string, ArtifactRef> media)

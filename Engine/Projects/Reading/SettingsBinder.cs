@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Continuity.Projects.Reading;
+namespace Continuity.Engine.Projects.Reading;
 
 /// <summary>Makes settings of the slimmed document.</summary>
 internal static class SettingsBinder

@@ -1,4 +1,4 @@
-namespace Continuity.Projects.Reading;
+namespace Continuity.Engine.Projects.Reading;
 
 /// <summary>Where in a project a value stands, as far as that decides what to do with it.</summary>
 internal enum Zone

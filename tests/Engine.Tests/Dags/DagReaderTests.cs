@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 
 using Continuity.Artifacts;
-using Continuity.Dags;
+using Continuity.Engine.Dags;
 using Continuity.Engine.Tests.Exports;
 using Continuity.Pipelines;
 using Continuity.Tasks;

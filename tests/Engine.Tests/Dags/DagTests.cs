@@ -1,4 +1,4 @@
-using Continuity.Dags;
+using Continuity.Engine.Dags;
 
 using CsCheck;
 

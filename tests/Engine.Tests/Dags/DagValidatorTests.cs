@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-using Continuity.Dags;
+using Continuity.Engine.Dags;
 using Continuity.Engine.Tests.Exports;
 using Continuity.Pipelines;
 using Continuity.Profiles;

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 
-using Continuity.Exports;
+using Continuity.Engine.Exports;
+using Continuity.Engine.Projects;
 using Continuity.Pipelines;
 using Continuity.Profiles;
-using Continuity.Projects;
 using Continuity.Tasks;
 using Continuity.Timelines;
 

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 
 using Continuity.Artifacts;
-using Continuity.Exports;
+using Continuity.Engine.Exports;
+using Continuity.Engine.Projects;
 using Continuity.Pipelines;
 using Continuity.Profiles;
-using Continuity.Projects;
 using Continuity.Tasks;
 
 namespace Continuity.Engine.Tests.Exports;

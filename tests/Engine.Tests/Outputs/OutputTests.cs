@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 using System.Text;
 
 using Continuity.Artifacts;
+using Continuity.Engine.Exports;
+using Continuity.Engine.Outputs;
+using Continuity.Engine.Projects;
 using Continuity.Engine.Tests.Exports;
-using Continuity.Exports;
 using Continuity.Gpu;
-using Continuity.Outputs;
 using Continuity.Pipelines;
-using Continuity.Projects;
 using Continuity.Tasks;
 
 using CsCheck;

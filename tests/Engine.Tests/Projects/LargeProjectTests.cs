@@ -1,6 +1,6 @@
 using System.Text;
 
-using Continuity.Projects;
+using Continuity.Engine.Projects;
 
 namespace Continuity.Engine.Tests.Projects;
 

@@ -1,5 +1,5 @@
 using Continuity.Artifacts;
-using Continuity.Projects;
+using Continuity.Engine.Projects;
 
 namespace Continuity.Engine.Tests.Projects;
 

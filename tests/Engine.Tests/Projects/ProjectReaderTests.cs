@@ -1,4 +1,4 @@
-using Continuity.Projects;
+using Continuity.Engine.Projects;
 
 namespace Continuity.Engine.Tests.Projects;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
 
+using Continuity.Engine.Projects;
 using Continuity.Pipelines;
-using Continuity.Projects;
 
 namespace Continuity.Engine.Tests.Projects;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 
 using Continuity.Artifacts;
-using Continuity.Projects;
+using Continuity.Engine.Projects;
 
 namespace Continuity.Engine.Tests.Projects;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 
-using Continuity.Projects;
-using Continuity.Prompts;
+using Continuity.Engine.Projects;
+using Continuity.Engine.Prompts;
 
 using CsCheck;
 
