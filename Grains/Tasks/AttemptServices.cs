@@ -13,7 +13,7 @@ internal sealed record AttemptServices(
     IArtifactStore Artifacts,
     InputResolver Inputs,
     TimelineRenderer Renderer,
-    MediaProbe Probe,
+    MediaFacts Facts,
     CpuSlots CpuSlots,
     Persistently Persistently,
     IOptions<ContinuityOptions> Options,

@@ -11,7 +11,7 @@ using Continuity.Tasks;
 namespace Continuity.Grains.Tasks;
 
 /// <summary>Looks up the inputs of a task: values, stored files, outputs of other tasks, and last frames of their clips.</summary>
-internal sealed class InputResolver(IArtifactStore artifacts, FrameExtractor frames, MediaProbe probe, CpuSlots cpuSlots)
+internal sealed class InputResolver(IArtifactStore artifacts, FrameExtractor frames, MediaFacts facts, CpuSlots cpuSlots)
 {
     /// <summary>Resolves all inputs of a task.</summary>
     /// <exception cref="AttemptFault">One cannot be had.</exception>
@@ -145,8 +145,7 @@ internal sealed class InputResolver(IArtifactStore artifacts, FrameExtractor fra
     {
         try
         {
-            await using var file = await artifacts.GetLocalPathAsync(clip, cancellationToken);
-            return await probe.ProbeAsync(file.Path, cancellationToken);
+            return await facts.OfAsync(clip, cancellationToken);
         }
         catch (MediaToolMissingException exception)
         {

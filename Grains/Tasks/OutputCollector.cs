@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 
 using Continuity.ComfyUI.Client;
-using Continuity.Gpu;
+using Continuity.Grains.Artifacts;
 using Continuity.Grains.Media;
 using Continuity.Tasks;
 
@@ -42,13 +42,12 @@ internal sealed class OutputCollector(AttemptRecord record, IAttemptHost host, A
 
         try
         {
-            await using var file = await services.Artifacts.GetLocalPathAsync(main.Artifact, cancellationToken);
-            var info = await services.Probe.ProbeAsync(file.Path, cancellationToken);
+            var info = await services.Facts.OfAsync(main.Artifact, cancellationToken);
             return metadata
                 .SetItem("finalFps", info.FrameRate.Value.ToString("0.###", CultureInfo.InvariantCulture))
                 .SetItem("finalResolution", $"{info.Width}x{info.Height}");
         }
-        catch (MediaException)
+        catch (Exception exception) when (exception is MediaException or ArtifactStoreException)
         {
             // The facts are for people; a clip that ffprobe cannot read is for the film to complain about.
             return metadata;

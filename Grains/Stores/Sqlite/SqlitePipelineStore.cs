@@ -21,18 +21,20 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
             connection =>
             {
                 var created = connection.Execute(
-                    "INSERT INTO pipeline (id, version, status, name, created, summary, definition) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                    "INSERT INTO pipeline (id, version, status, name, created, summary) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
                     summary.Id.Value,
                     summary.Version,
                     Text(summary.Status),
                     summary.Name,
                     summary.CreatedAt.UtcTicks,
-                    Text(summary),
-                    definition);
+                    Text(summary));
                 if (created == 0)
                 {
                     return false;
                 }
+
+                // Apart from the row that changes with every transition: SQLite rewrites a row whole.
+                connection.Execute("INSERT INTO definition (pipeline, json) VALUES ($1, $2)", summary.Id.Value, definition);
 
                 for (var i = 0; i < state.Rows.Count; i++)
                 {
@@ -51,7 +53,7 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
             // One read transaction: rows and summary of the same version.
             using var transaction = connection.BeginTransaction(deferred: true);
             var head = connection.Query(
-                "SELECT summary, definition FROM pipeline WHERE id = $1",
+                "SELECT summary, json FROM pipeline JOIN definition ON pipeline = id WHERE id = $1",
                 reader => (Summary: ReadSummary(reader.GetString(0)), Definition: ReadDefinition(reader.GetFieldValue<byte[]>(1))),
                 id.Value);
             if (head.Count == 0)

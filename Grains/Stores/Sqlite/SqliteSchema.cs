@@ -14,9 +14,12 @@ internal static class SqliteSchema
             status TEXT NOT NULL,
             name TEXT NOT NULL,
             created INTEGER NOT NULL,
-            summary TEXT NOT NULL,
-            definition BLOB NOT NULL
+            summary TEXT NOT NULL
         ) WITHOUT ROWID;
+        CREATE TABLE definition (
+            pipeline TEXT PRIMARY KEY REFERENCES pipeline (id) ON DELETE CASCADE,
+            json BLOB NOT NULL
+        );
         CREATE INDEX pipeline_newest ON pipeline (created DESC, id DESC);
         CREATE INDEX pipeline_by_status ON pipeline (status, created DESC, id DESC);
         CREATE TABLE task (
