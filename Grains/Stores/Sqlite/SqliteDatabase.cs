@@ -27,9 +27,14 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         _path = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
         _connectionString = new SqliteConnectionStringBuilder { DataSource = _path, DefaultTimeout = BusyTimeoutSeconds, Pooling = true }.ToString();
-        using (var connection = Open())
+        try
         {
+            using var connection = Open();
             SqliteSchema.Apply(connection, _path);
+        }
+        catch (SqliteException exception)
+        {
+            throw Explain(exception);
         }
 
         _thread = new Thread(WriteLoop) { IsBackground = true, Name = "sqlite-writer" };
