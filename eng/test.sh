@@ -137,7 +137,7 @@ run_project() {
     printf '  %-16s %4d tests, %d s\n' "$name" "$count" $((SECONDS - started))
   else
     printf '  %-16s %4d tests, %d s: FAILED\n' "$name" "$count" $((SECONDS - started))
-    grep -v '^ *$' "$log" | tail -n 200 | sed 's/^/    /'
+    grep -v '^ *$' "$log" | tail -n 200 | cut -c 1-300 | sed 's/^/    /'
   fi
 }
 
