@@ -14,7 +14,7 @@ names() {
 }
 
 name=${1:-}
-if [ -z "$name" ] || ! names | grep -qxF -- "$name"; then
+if [ -z "$name" ] || ! grep -qxF -- "$name" <<<"$(names)"; then
   known=$(names | paste -sd ' ')
   [ -z "$name" ] || say "There is no benchmark $name."
   stop_here 'Usage: eng/bench.sh NAME [OPTIONS]' "Names: ${known:-none yet}"
@@ -23,6 +23,6 @@ fi
 shift
 need_dotnet
 need_ffmpeg
-project=$(find "bench/$name" -maxdepth 1 -name '*.csproj' | head -n 1)
-build "$project" >&2
-exec dotnet run --project "$project" -c "$configuration" --no-build -- "$@"
+projects=("bench/$name"/*.csproj)
+build "${projects[0]}" >&2
+exec dotnet run --project "${projects[0]}" -c "$configuration" --no-build -- "$@"

@@ -23,7 +23,8 @@ has() {
 }
 
 has_dotnet() {
-  has dotnet && dotnet --list-sdks 2>/dev/null | grep -q '^10\.'
+  # Not 'grep -q' on a pipe: it stops reading early, which fails the pipe.
+  has dotnet && grep -q '^10\.' <<<"$(dotnet --list-sdks 2>/dev/null)"
 }
 
 # as_root COMMAND...: runs it as root; fails when that cannot be done without asking.
@@ -36,7 +37,7 @@ as_root() {
 }
 
 apt_install() {
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=120 "$1"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-upgrade --no-install-recommends -o DPkg::Lock::Timeout=120 "$1"
 }
 
 # apt_get PACKAGE: installs it. The package lists are read anew only when the ones at hand do not lead to it.
