@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Runs a benchmark: eng/bench.sh NAME [ITS OPTIONS]. Without a name it tells the names.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$root"
+
+names() {
+  local project
+  for project in bench/*/*.csproj; do
+    [ -f "$project" ] && basename "$(dirname "$project")"
+  done
+  return 0
+}
+
+name=${1:-}
+if [ -z "$name" ] || ! grep -qxF -- "$name" <<<"$(names)"; then
+  known=$(names | paste -sd ' ')
+  [ -z "$name" ] || say "There is no benchmark $name."
+  stop_here 'Usage: eng/bench.sh NAME [OPTIONS]' "Names: ${known:-none yet}"
+fi
+
+shift
+need_dotnet
+need_ffmpeg
+projects=("bench/$name"/*.csproj)
+build "${projects[0]}" >&2
+exec dotnet run --project "${projects[0]}" -c "$configuration" --no-build -- "$@"

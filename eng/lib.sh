@@ -1,0 +1,86 @@
+# shellcheck shell=bash disable=SC2034
+# Shared by the scripts of this folder; to be sourced, not run. It installs what is missing and never touches what is there.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+configuration=Release
+
+# English and plain output, which is read by these scripts; and nothing that stays behind when they end: build nodes and the compiler server end with the build.
+export DOTNET_CLI_UI_LANGUAGE=en DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
+export DOTNET_CLI_USE_MSBUILD_SERVER=0 MSBUILDDISABLENODEREUSE=1
+
+say() {
+  printf '%s\n' "$*" >&2
+}
+
+# stop_here MESSAGE...: the environment lacks something that these scripts cannot get.
+stop_here() {
+  printf '%s\n' "$@" >&2
+  exit 2
+}
+
+has() {
+  command -v "$1" >/dev/null 2>&1
+}
+
+has_dotnet() {
+  # Not 'grep -q' on a pipe: it stops reading early, which fails the pipe.
+  has dotnet && grep -q '^10\.' <<<"$(dotnet --list-sdks 2>/dev/null)"
+}
+
+# as_root COMMAND...: runs it as root; fails when that cannot be done without asking.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  else
+    has sudo && sudo -n true 2>/dev/null && sudo -n -- "$@"
+  fi
+}
+
+apt_install() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-upgrade --no-install-recommends -o DPkg::Lock::Timeout=120 "$1"
+}
+
+# apt_get PACKAGE: installs it. The package lists are read anew only when the ones at hand do not lead to it.
+apt_get() {
+  local log
+  has apt-get && as_root true || return 1
+  say "Installing $1 ..."
+  log=$(mktemp)
+  if apt_install "$1" >"$log" 2>&1 || { as_root apt-get update -q >"$log" 2>&1 && apt_install "$1" >>"$log" 2>&1; }; then
+    rm -f "$log"
+    return 0
+  fi
+
+  tail -n 15 "$log" >&2
+  rm -f "$log"
+  return 1
+}
+
+need_dotnet() {
+  has_dotnet || { apt_get dotnet-sdk-10.0 && hash -r && has_dotnet; } || stop_here \
+    'The .NET SDK 10 is missing and could not be installed.' \
+    'Install it by hand: package dotnet-sdk-10.0 of your distribution, or the installer from the .NET download page. Then run this again.'
+}
+
+need_ffmpeg() {
+  { has ffmpeg && has ffprobe; } || { apt_get ffmpeg && hash -r && has ffmpeg && has ffprobe; } || stop_here \
+    'ffmpeg and ffprobe (5.1 or newer) are missing and could not be installed.' \
+    'Install them by hand: package ffmpeg of your distribution. Then run this again.'
+}
+
+# build TARGET: builds a project or the solution. The compiler server, which makes it fast, has a name of its own and is ended with the build.
+build() {
+  local server code=0
+  server="continuity-$$-$RANDOM"
+  dotnet build "$1" -c "$configuration" -v quiet "-p:SharedCompilationId=$server" </dev/null || code=$?
+  end_compiler "$server"
+  return "$code"
+}
+
+end_compiler() {
+  local sdk
+  sdk=$(dotnet --info 2>/dev/null | sed -n 's/^ *Base Path: *//p')
+  if [ -f "$sdk/Roslyn/bincore/VBCSCompiler.dll" ]; then
+    dotnet exec "$sdk/Roslyn/bincore/VBCSCompiler.dll" -shutdown "-pipename:$1" </dev/null >/dev/null 2>&1 || true
+  fi
+}
