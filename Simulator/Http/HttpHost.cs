@@ -9,10 +9,11 @@ internal static class HttpHost
 {
     public static WebApplication Build(ServerLife life, int port, Func<ConnectionDelegate, ConnectionContext, Task> track)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = life.Folders.Root });
-        builder.Logging.ClearProviders();
+        // An empty builder: the others watch the content root for changed settings, which here would be every picture that is written.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = life.Folders.Root });
+        builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             // The server's own limits apply; and a reader that stalls must stall the server, not be cut off.
             kestrel.Limits.MaxRequestBodySize = null;

@@ -1,38 +1,15 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using SkiaSharp;
 
 namespace Continuity.Simulator.Media;
 
-/// <summary>Another size, stretched or cut to the middle.</summary>
-internal sealed class ScaledPicture(Picture source, int width, int height, bool crop, bool nearest) : Picture(width, height, source.Count)
-{
-    public override async IAsyncEnumerable<SKBitmap> FramesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var from = crop ? CenterCut() : new SKRect(0, 0, source.Width, source.Height);
-        var sampling = nearest ? SKSamplingOptions.Default : new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear);
-        using var frame = NewFrame(Width, Height);
-        await foreach (var original in source.FramesAsync(cancellationToken))
-        {
-            Draw(frame, original, from, sampling);
-            yield return frame;
-        }
-    }
-
-    private SKRect CenterCut()
-    {
-        var oldAspect = (double)source.Width / source.Height;
-        var newAspect = (double)Width / Height;
-        var cutWidth = oldAspect > newAspect ? source.Height * newAspect : source.Width;
-        var cutHeight = oldAspect > newAspect ? source.Height : source.Width / newAspect;
-        var (x, y) = ((source.Width - cutWidth) / 2, (source.Height - cutHeight) / 2);
-        return new SKRect((float)x, (float)y, (float)(x + cutWidth), (float)(y + cutHeight));
-    }
-}
-
 /// <summary>The negative.</summary>
 internal sealed class InvertedPicture(Picture source) : Picture(source.Width, source.Height, source.Count)
 {
     private static readonly float[] Negative = [-1, 0, 0, 0, 1, 0, -1, 0, 0, 1, 0, 0, -1, 0, 1, 0, 0, 0, 1, 0];
+
+    public override Film? AsFilm() => source.AsFilm()?.With("negate");
 
     public override async IAsyncEnumerable<SKBitmap> FramesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -85,7 +62,13 @@ internal sealed class SequencePicture(IReadOnlyList<Picture> parts) : Picture(pa
 /// <summary>Some frames of a batch.</summary>
 internal sealed class SlicedPicture(Picture source, int index, int length) : Picture(source.Width, source.Height, length)
 {
-    public override async IAsyncEnumerable<SKBitmap> FramesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public override Film? AsFilm() =>
+        source.AsFilm()?.With(string.Create(CultureInfo.InvariantCulture, $"trim=start_frame={index}:end_frame={index + Count}"));
+
+    public override IAsyncEnumerable<SKBitmap> FramesAsync(CancellationToken cancellationToken) =>
+        AsFilm()?.FramesAsync(Width, Height, Count, cancellationToken) ?? PickAsync(cancellationToken);
+
+    private async IAsyncEnumerable<SKBitmap> PickAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var position = 0;
         await foreach (var frame in source.FramesAsync(cancellationToken))

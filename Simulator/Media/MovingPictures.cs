@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using SkiaSharp;
 
@@ -51,6 +52,13 @@ internal sealed class MotionPicture(Picture start, Picture? end, int length, int
 internal sealed class InterpolatedPicture(Picture source, int multiplier)
     : Picture(source.Width, source.Height, ((source.Count - 1) * multiplier) + 1)
 {
+    // The filter needs some rate to double; the encoder sets the real one.
+    private const int NominalRate = 25;
+
+    public override Film? AsFilm() => source.AsFilm()?.With(string.Create(
+        CultureInfo.InvariantCulture,
+        $"settb=1/{NominalRate},setpts=N,framerate=fps={NominalRate * multiplier}:interp_start=0:interp_end=255:scene=100"));
+
     public override async IAsyncEnumerable<SKBitmap> FramesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var previous = NewFrame(Width, Height);

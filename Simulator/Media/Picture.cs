@@ -14,6 +14,9 @@ internal abstract class Picture(int width, int height, int count)
     /// <summary>All frames in order. A frame belongs to the producer and is good until the next one is asked for.</summary>
     public abstract IAsyncEnumerable<SKBitmap> FramesAsync(CancellationToken cancellationToken);
 
+    /// <summary>The same frames as the work of one ffmpeg; null when pixels of this process are among them.</summary>
+    public virtual Film? AsFilm() => null;
+
     public async Task<SKBitmap> FirstAsync(CancellationToken cancellationToken)
     {
         await foreach (var frame in FramesAsync(cancellationToken))

@@ -14,7 +14,13 @@ internal static class Pictures
     public static Picture Interpolate(Picture source, int multiplier) => new InterpolatedPicture(source, multiplier);
 
     public static Picture Scale(Picture source, int width, int height, bool crop = false, bool nearest = false) =>
-        source.Width == width && source.Height == height ? source : new ScaledPicture(source, width, height, crop, nearest);
+        source.Width == width && source.Height == height
+            ? source
+            : ScaledPicture.Of(source, crop ? CenterCut(source, width, height) : Whole(source), width, height, nearest);
+
+    /// <summary>A rectangle of each frame.</summary>
+    public static Picture Crop(Picture source, int x, int y, int width, int height) =>
+        ScaledPicture.Of(source, new SKRect(x, y, x + width, y + height), width, height, nearest: false);
 
     public static Picture Invert(Picture source) => new InvertedPicture(source);
 
@@ -41,5 +47,18 @@ internal static class Pictures
         var bitmap = new SKBitmap(codec.Info.Width, codec.Info.Height, SKColorType.Bgra8888, SKAlphaType.Opaque);
         var result = codec.GetPixels(new SKImageInfo(bitmap.Width, bitmap.Height, SKColorType.Bgra8888, SKAlphaType.Premul), bitmap.GetPixels());
         return result is SKCodecResult.Success or SKCodecResult.IncompleteInput ? new DecodedPicture(bitmap) : null;
+    }
+
+    private static SKRect Whole(Picture source) => new(0, 0, source.Width, source.Height);
+
+    private static SKRect CenterCut(Picture source, int width, int height)
+    {
+        var oldAspect = (double)source.Width / source.Height;
+        var newAspect = (double)width / height;
+
+        // Whole pixels, as the real node cuts.
+        var x = oldAspect > newAspect ? (int)Math.Round((source.Width - (source.Width * (newAspect / oldAspect))) / 2) : 0;
+        var y = oldAspect < newAspect ? (int)Math.Round((source.Height - (source.Height * (oldAspect / newAspect))) / 2) : 0;
+        return new SKRect(x, y, source.Width - x, source.Height - y);
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using Continuity.Simulator.Json;
 using SkiaSharp;
 
 namespace Continuity.Simulator.Media;
@@ -7,21 +5,8 @@ namespace Continuity.Simulator.Media;
 /// <summary>The frames of a video file, decoded as they are asked for.</summary>
 internal sealed class VideoPicture(Ffmpeg ffmpeg, string path, int width, int height, int count) : Picture(width, height, count)
 {
-    public override async IAsyncEnumerable<SKBitmap> FramesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await using var process = ffmpeg.StartDecoding(path, cancellationToken);
-        using var frame = NewFrame(Width, Height);
-        var buffer = new byte[Width * Height * 4];
-        for (var i = 0; i < Count; i++)
-        {
-            var read = await process.Output.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, process.Stopped);
-            if (read < buffer.Length)
-            {
-                throw new PythonException("av.error.InvalidDataError", $"[Errno 1094995529] Invalid data found when processing input: '{path}'");
-            }
+    public override Film AsFilm() => new(ffmpeg, path, []);
 
-            System.Runtime.InteropServices.Marshal.Copy(buffer, 0, frame.GetPixels(), buffer.Length);
-            yield return frame;
-        }
-    }
+    public override IAsyncEnumerable<SKBitmap> FramesAsync(CancellationToken cancellationToken) =>
+        AsFilm().FramesAsync(Width, Height, Count, cancellationToken);
 }

@@ -57,6 +57,9 @@ internal sealed class NodeCall(
 
     public Picture? OptionalPicture(string name) => Has(name) ? Picture(name) : null;
 
+    /// <summary>The sound of an optional input; null too for a sound without a file behind it.</summary>
+    public Sound? OptionalSound(string name) => inputs.Find(name) as Sound;
+
     public Latent Latent(string name) => Value(name) as Latent ?? throw new PythonException("TypeError", "string indices must be integers, not 'str'");
 
     public Conditioning Conditioning(string name) => Get<Conditioning>(name, "copy");

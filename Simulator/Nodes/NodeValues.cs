@@ -46,7 +46,10 @@ internal sealed record Noise(BigInteger Seed);
 internal sealed record Sigmas(int Steps);
 
 /// <summary>A video: pictures at a rate, or a file as it is.</summary>
-internal sealed record VideoValue(Picture? Images, double Fps, string? File);
+internal sealed record VideoValue(Picture? Images, double Fps, string? File)
+{
+    public Sound? Sound { get; init; }
+}
 
 /// <summary>A value without content: a mask, a sampler, an embedding.</summary>
 internal sealed record Opaque(string Kind);

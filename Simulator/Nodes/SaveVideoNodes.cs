@@ -7,8 +7,12 @@ namespace Continuity.Simulator.Nodes;
 /// <summary>The core's output nodes that write moving pictures: all report them under "images".</summary>
 internal static class SaveVideoNodes
 {
-    public static readonly string[] H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "23", "-pix_fmt", "yuv420p", "-movflags", "+faststart"];
-    private static readonly string[] Webp = ["-c:v", "libwebp", "-lossless", "0", "-compression_level", "0", "-quality", "80", "-loop", "0"];
+    public static readonly string[] H264 =
+    [
+        "-c:v", "libx264", "-preset", "ultrafast", "-crf", "23", "-threads", "1", "-pix_fmt", "yuv420p", "-movflags", "+faststart",
+    ];
+
+    private static readonly VideoCodec Webp = new(["-c:v", "libwebp", "-lossless", "0", "-compression_level", "0", "-quality", "80", "-loop", "0"]);
 
     public static async Task<NodeOutput> SaveVideoAsync(NodeCall call)
     {
@@ -25,10 +29,10 @@ internal static class SaveVideoNodes
             throw new PythonException("ValueError", $"{PyText.Repr(codec)} is not a valid VideoCodec");
         }
 
-        var size = video.Images ?? (await call.Services.Ffmpeg.OpenAsync(video.File!, call.CancellationToken)).Frames;
+        var size = video.Images ?? (await VideoProbe.OpenAsync(call.Services.Ffmpeg, video.File!, call.CancellationToken)).Frames;
         return await SaveAsync(call, ".mp4", size, isAnimated: true, path => video.File is { } file && !call.Services.Options.TinyMedia
             ? call.Services.Ffmpeg.CopyAsync(file, path, call.CancellationToken)
-            : EncodeH264Async(call, size, video.Fps, path));
+            : EncodeH264Async(call, new VideoJob(size, video.Fps, path, new VideoCodec(H264)) { Sound = video.Sound }));
     }
 
     public static Task<NodeOutput> SaveWebmAsync(NodeCall call)
@@ -42,25 +46,25 @@ internal static class SaveVideoNodes
             _ => throw new PythonException("KeyError", PyText.Repr(codec)),
         };
         return SaveAsync(call, ".webm", images, isAnimated: true, path =>
-            call.Services.Ffmpeg.EncodeAsync(images, call.Float("fps"), path, arguments, onFrame: null, call.CancellationToken));
+            VideoEncoder.EncodeAsync(call.Services.Ffmpeg, new VideoJob(images, call.Float("fps"), path, new VideoCodec(arguments)), call.CancellationToken));
     }
 
     public static Task<NodeOutput> SaveWebpAsync(NodeCall call)
     {
         var images = call.Picture("images");
         return SaveAsync(call, ".webp", images, images.Count != 1, path =>
-            call.Services.Ffmpeg.EncodeAsync(images, call.Float("fps"), path, Webp, onFrame: null, call.CancellationToken));
+            VideoEncoder.EncodeAsync(call.Services.Ffmpeg, new VideoJob(images, call.Float("fps"), path, Webp), call.CancellationToken));
     }
 
-    private static Task EncodeH264Async(NodeCall call, Picture images, double fps, string path)
+    private static Task EncodeH264Async(NodeCall call, VideoJob job)
     {
         // The real encoder takes no odd sizes either.
-        if (images.Width % 2 != 0 || images.Height % 2 != 0)
+        if (job.Images.Width % 2 != 0 || job.Images.Height % 2 != 0)
         {
             throw new PythonException("av.error.ExternalError", "[Errno 542398533] Generic error in an external library: 'avcodec_open2(libx264)'");
         }
 
-        return call.Services.Ffmpeg.EncodeAsync(images, fps, path, H264, onFrame: null, call.CancellationToken);
+        return VideoEncoder.EncodeAsync(call.Services.Ffmpeg, job, call.CancellationToken);
     }
 
     private static async Task<NodeOutput> SaveAsync(NodeCall call, string extension, Picture size, bool isAnimated, Func<string, Task> write)

@@ -31,26 +31,31 @@ internal static class VideoCombine
 
         var path = Path.Combine(target.Folder, file);
         var rate = call.Float("frame_rate");
-        await call.Services.Ffmpeg.EncodeAsync(
-            images, rate, path, codec, frame => call.Progress((long)frame, (long)images.Count), call.CancellationToken);
+        var isVideo = format.StartsWith("video/", StringComparison.Ordinal);
+        var job = new VideoJob(images, rate, path, codec)
+        {
+            Sound = isVideo ? call.OptionalSound("audio") : null,
+            OnFrame = frame => call.Progress((long)frame, (long)images.Count),
+        };
+        await VideoEncoder.EncodeAsync(call.Services.Ffmpeg, job, call.CancellationToken);
         call.Services.Statistics.Update(s => s with { FilesWritten = s.FilesWritten + 2 });
         var entry = SaveNodes.FileEntry(file, target.Subfolder, type);
         (entry["format"], entry["frame_rate"], entry["workflow"], entry["fullpath"]) = (format, rate, cover, path);
         return new NodeOutput([new List<object?> { type == "output", new List<object?> { path } }], new PyDict { ["gifs"] = new List<object?> { entry } });
     }
 
-    private static (string Extension, string[] Codec) CodecOf(string format)
+    private static (string Extension, VideoCodec Codec) CodecOf(string format)
     {
         // The pack pads odd sizes instead of failing.
-        string[] even = ["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"];
+        const string Even = "pad=ceil(iw/2)*2:ceil(ih/2)*2";
         return format switch
         {
-            "video/h264-mp4" => (".mp4", [.. even, .. SaveVideoNodes.H264]),
-            "video/h265-mp4" => (".mp4", [.. even, "-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-tag:v", "hvc1"]),
-            "video/webm" => (".webm", [.. even, "-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-pix_fmt", "yuv420p"]),
-            "video/av1-webm" => (".webm", [.. even, "-c:v", "libsvtav1", "-preset", "12", "-pix_fmt", "yuv420p"]),
-            "image/gif" => (".gif", []),
-            _ => (".webp", ["-c:v", "libwebp", "-loop", "0"]),
+            "video/h264-mp4" => (".mp4", new VideoCodec(SaveVideoNodes.H264, Even)),
+            "video/h265-mp4" => (".mp4", new VideoCodec(["-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-tag:v", "hvc1"], Even)),
+            "video/webm" => (".webm", new VideoCodec(["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-pix_fmt", "yuv420p"], Even, "libopus")),
+            "video/av1-webm" => (".webm", new VideoCodec(["-c:v", "libsvtav1", "-preset", "12", "-pix_fmt", "yuv420p"], Even, "libopus")),
+            "image/gif" => (".gif", new VideoCodec([])),
+            _ => (".webp", new VideoCodec(["-c:v", "libwebp", "-loop", "0"])),
         };
     }
 

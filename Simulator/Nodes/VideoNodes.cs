@@ -10,18 +10,19 @@ internal static class VideoNodes
     {
         runners["LoadVideo"] = call => Task.FromResult(NodeOutput.Of(
             new VideoValue(null, 0, Path.GetFullPath(call.Services.Folders.Annotated(call.Text("file"))))));
-        runners["CreateVideo"] = call => Task.FromResult(NodeOutput.Of(new VideoValue(call.Picture("images"), call.Float("fps"), null)));
+        runners["CreateVideo"] = call => Task.FromResult(NodeOutput.Of(
+            new VideoValue(call.Picture("images"), call.Float("fps"), null) { Sound = call.OptionalSound("audio") }));
         runners["GetVideoComponents"] = async call =>
         {
             var video = call.Get<VideoValue>("video", "get_components");
             if (video.Images is { } images)
             {
-                return NodeOutput.Of(images, null, video.Fps);
+                return NodeOutput.Of(images, video.Sound, video.Fps);
             }
 
-            var (frames, fps) = await call.Services.Ffmpeg.OpenAsync(video.File!, call.CancellationToken);
+            var (frames, fps, sound) = await VideoProbe.OpenAsync(call.Services.Ffmpeg, video.File!, call.CancellationToken);
             await call.DelayAsync(call.Services.Options.FrameTime * frames.Count);
-            return NodeOutput.Of(frames, null, fps);
+            return NodeOutput.Of(frames, sound, fps);
         };
         runners["RIFE VFI"] = async call =>
         {

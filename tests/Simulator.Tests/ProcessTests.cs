@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Continuity.Simulator.Tests.Support;
 
 namespace Continuity.Simulator.Tests;
 
@@ -35,6 +37,31 @@ public sealed class ProcessTests
         Assert.Equal(137, program.ExitCode);
     }
 
+    [Theory]
+    [InlineData("-KILL")]
+    [InlineData("-TERM")]
+    public async Task NoFfmpegOutlivesTheProgramForLong(string signal)
+    {
+        var data = Directory.CreateTempSubdirectory("continuity-orphans-");
+        using var program = Start("--data", data.FullName);
+        using var http = new HttpClient { BaseAddress = await ListeningAsync(program) };
+        var graph = new JsonObject
+        {
+            ["1"] = Graphs.Node("EmptyImage", ("width", 1024), ("height", 1024), ("batch_size", 4096), ("color", 1)),
+            ["2"] = Graphs.Node("CreateVideo", ("images", Graphs.Link("1")), ("fps", 16)),
+            ["3"] = Graphs.Node("SaveVideo", ("video", Graphs.Link("2")), ("filename_prefix", "long"), ("format", "mp4"), ("codec", "h264")),
+        };
+        using var accepted = await http.PostAsJsonAsync(new Uri("prompt", UriKind.Relative), new JsonObject { ["prompt"] = graph });
+        Assert.True(accepted.IsSuccessStatusCode);
+        await UntilAsync(() => ProcessesOf(data.FullName).Contains("ffmpeg", StringComparison.Ordinal), () => "No ffmpeg was seen.");
+
+        using var kill = Process.Start("kill", [signal, $"{program.Id}"]);
+        await program.WaitForExitAsync().WaitAsync(Patience);
+
+        await UntilAsync(() => ProcessesOf(data.FullName).Length == 0, () => $"Still running: {ProcessesOf(data.FullName)}");
+        data.Delete(recursive: true);
+    }
+
     [Fact]
     public async Task AnOptionThatIsNotUnderstoodIsExplained()
     {
@@ -44,6 +71,35 @@ public sealed class ProcessTests
 
         Assert.Equal(2, program.ExitCode);
         Assert.StartsWith("\"--nonsense\" is not understood", await program.StandardError.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    private static async Task UntilAsync(Func<bool> condition, Func<string> describe)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Patience, describe());
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
+
+    // The command lines of ffmpeg processes that name a folder; the program under test names it too.
+    private static string ProcessesOf(string folder)
+    {
+        var lines = new List<string>();
+        foreach (var directory in Directory.EnumerateDirectories("/proc").Where(d => int.TryParse(Path.GetFileName(d), CultureInfo.InvariantCulture, out _)))
+        {
+            try
+            {
+                lines.Add(File.ReadAllText(Path.Combine(directory, "cmdline")).Replace('\0', ' '));
+            }
+            catch (IOException)
+            {
+                // It ended meanwhile.
+            }
+        }
+
+        return string.Join('\n', lines.Where(l => l.StartsWith("ffmpeg", StringComparison.Ordinal) && l.Contains(folder, StringComparison.Ordinal)));
     }
 
     private static Process Start(params string[] arguments)
