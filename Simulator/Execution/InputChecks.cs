@@ -12,7 +12,7 @@ internal sealed class InputChecks(NodeDefinition definition, PyDict inputs, Data
     public List<object?> Errors { get; } = [];
 
     // The input that the node's own validation function takes; the general range and list checks leave it alone.
-    private string? FileInput => definition.Name switch { "LoadImage" => "image", "LoadVideo" => "file", _ => null };
+    private string? FileInput => definition.Name switch { "LoadImage" or "LoadImageMask" => "image", "LoadVideo" => "file", _ => null };
 
     public void Check(InputDefinition input)
     {
@@ -63,7 +63,7 @@ internal sealed class InputChecks(NodeDefinition definition, PyDict inputs, Data
 
         if (!folders.Exists(file))
         {
-            var kind = definition.Name == "LoadImage" ? "image" : "video";
+            var kind = definition.Name == "LoadVideo" ? "video" : "image";
             Add(
                 "custom_validation_failed",
                 "Custom validation failed for node",
@@ -158,6 +158,12 @@ internal sealed class InputChecks(NodeDefinition definition, PyDict inputs, Data
 
     private void CheckRange(InputDefinition input, object? value)
     {
+        // NaN is neither smaller nor larger than anything, so it passes.
+        if (value is double.NaN)
+        {
+            return;
+        }
+
         if (input.Config.TryGetValue("min", out var min) && PyNumber.Compare(value, min) < 0)
         {
             Add("value_smaller_than_min", $"Value {PyText.Str(value)} smaller than min of {PyText.Str(min)}", input.Name, Extra(input, value));

@@ -13,20 +13,20 @@ internal sealed class ProgressRegistry(string promptId, SocketHub hub)
 
     public void Start(string nodeId)
     {
-        _entries[nodeId] = new Entry("running", 0.0, 1.0);
+        Set(nodeId, "running", 0.0, 1.0);
         SendState();
     }
 
     public void Finish(string nodeId)
     {
-        var entry = _entries.TryGetValue(nodeId, out var known) ? known : new Entry("pending", 0L, 1L);
-        _entries[nodeId] = new Entry("finished", entry.Max, entry.Max);
+        var max = _entries.TryGetValue(nodeId, out var known) ? known.Max : 1L;
+        Set(nodeId, "finished", max, max);
         SendState();
     }
 
     public void Update(string nodeId, object value, object max, Preview? preview)
     {
-        _entries[nodeId] = new Entry("running", value, max);
+        Set(nodeId, "running", value, max);
         SendState();
         var withMetadata = hub.SupportsPreviewMetadata(hub.CurrentClient);
         if (preview is not null && withMetadata)
@@ -60,28 +60,34 @@ internal sealed class ProgressRegistry(string promptId, SocketHub hub)
         hub.SendBinary(PreviewWithMetadataEvent, payload, hub.CurrentClient);
     }
 
-    private void SendState()
+    // A node's part is written once per change and not once per message: a message repeats all nodes so far.
+    private void Set(string nodeId, string state, object value, object max)
     {
-        var nodes = new PyDict();
-        foreach (var (id, entry) in _entries)
+        var json = PyJson.Write(new PyDict
         {
-            nodes[id] = new PyDict
-            {
-                ["value"] = entry.Value,
-                ["max"] = entry.Max,
-                ["state"] = entry.State,
-                ["node_id"] = id,
-                ["prompt_id"] = promptId,
-                ["display_node_id"] = id,
-                ["parent_node_id"] = null,
-                ["real_node_id"] = id,
-            };
-        }
-
-        hub.Send("progress_state", new PyDict { ["prompt_id"] = promptId, ["nodes"] = nodes }, hub.CurrentClient);
+            ["value"] = value,
+            ["max"] = max,
+            ["state"] = state,
+            ["node_id"] = nodeId,
+            ["prompt_id"] = promptId,
+            ["display_node_id"] = nodeId,
+            ["parent_node_id"] = null,
+            ["real_node_id"] = nodeId,
+        });
+        _entries[nodeId] = new Entry(max, $"{PyJson.Write(nodeId)}: {json}");
     }
 
-    private readonly record struct Entry(string State, object Value, object Max);
+    private void SendState()
+    {
+        if (hub.HasReceiver(hub.CurrentClient))
+        {
+            var nodes = string.Join(", ", _entries.Values.Select(e => e.Json));
+            var text = "{\"type\": \"progress_state\", \"data\": {\"prompt_id\": " + PyJson.Write(promptId) + ", \"nodes\": {" + nodes + "}}}";
+            hub.SendJson(text, hub.CurrentClient);
+        }
+    }
+
+    private readonly record struct Entry(object Max, string Json);
 }
 
 /// <summary>A preview picture on its way to the web socket.</summary>

@@ -56,7 +56,7 @@ internal sealed class PromptExecutor(NodeCatalog catalog, NodeServices services,
     private object? IsChanged(string nodeId, PyDict node)
     {
         var classType = (string)node["class_type"]!;
-        if (classType is not ("LoadImage" or "LoadVideo" or "SaveImageWebsocket"))
+        if (classType is not ("LoadImage" or "LoadImageMask" or "LoadVideo" or "SaveImageWebsocket"))
         {
             return false;
         }
@@ -82,14 +82,14 @@ internal sealed class PromptExecutor(NodeCatalog catalog, NodeServices services,
 
         try
         {
-            if (((PyDict)node["inputs"]!).Find(classType == "LoadImage" ? "image" : "file") is string name)
+            if (((PyDict)node["inputs"]!).Find(classType == "LoadVideo" ? "file" : "image") is string name)
             {
                 var path = services.Folders.Annotated(name);
                 return new List<object?>
                 {
-                    classType == "LoadImage"
-                        ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)))
-                        : File.Exists(path) ? (File.GetLastWriteTimeUtc(path) - DateTime.UnixEpoch).TotalSeconds : double.NaN,
+                    classType != "LoadVideo" ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)))
+                    : File.Exists(path) ? (File.GetLastWriteTimeUtc(path) - DateTime.UnixEpoch).TotalSeconds
+                    : double.NaN,
                 };
             }
         }

@@ -16,7 +16,9 @@ internal static class StandardModels
         var models = Folders.ToDictionary(f => f, _ => (ISet<string>)new SortedSet<string>(StringComparer.Ordinal), StringComparer.Ordinal);
         models["interpolation_models"] = new SortedSet<string>(StringComparer.Ordinal);
         Add(models, "checkpoints", "sd_xl_base_1.0.safetensors", "sd_xl_refiner_1.0.safetensors", "v1-5-pruned-emaonly.safetensors",
-            "v1-5-pruned-emaonly-fp16.safetensors", "dreamshaper_8.safetensors", "flux1-dev-fp8.safetensors");
+            "v1-5-pruned-emaonly-fp16.safetensors", "dreamshaper_8.safetensors", "flux1-dev-fp8.safetensors", "svd_xt.safetensors",
+            "ltx-video-2b-v0.9.5.safetensors");
+        Add(models, "controlnet", "control_v11p_sd15_canny_fp16.safetensors", "control_v11f1p_sd15_depth_fp16.safetensors");
         Add(models, "diffusion_models", "flux1-krea-dev_fp8_scaled.safetensors", "flux1-dev.safetensors", "wan2.2_ti2v_5B_fp16.safetensors",
             "wan2.2_fun_inpaint_5B_bf16.safetensors", "wan2.2_i2v_high_noise_14B_fp8_scaled.safetensors",
             "wan2.2_i2v_low_noise_14B_fp8_scaled.safetensors", "wan2.1_i2v_480p_14B_fp8_scaled.safetensors");

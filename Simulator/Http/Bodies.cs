@@ -12,10 +12,12 @@ internal sealed class BodyTooLargeException(long size) : Exception
 /// <summary>Reads request bodies; the content type does not matter to the server.</summary>
 internal static class Bodies
 {
+    private const int LargestChunk = 64 * 1024;
+
     public static async Task<byte[]> ReadAsync(HttpContext context, long limit)
     {
         using var buffer = new MemoryStream();
-        var chunk = new byte[64 * 1024];
+        var chunk = new byte[context.Request.ContentLength is > 0 and < LargestChunk and var length ? (int)length : LargestChunk];
         long size = 0;
         while (await context.Request.Body.ReadAsync(chunk, context.RequestAborted) is var read and > 0)
         {

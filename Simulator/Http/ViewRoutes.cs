@@ -30,6 +30,13 @@ internal static class ViewRoutes
         var tag = new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{nanoseconds:x}-{file.Length:x}\""));
         context.Response.Headers.ContentDisposition = $"filename=\"{(Ascii.IsValid(name) ? name : Uri.EscapeDataString(name))}\"";
         life.Statistics.Update(s => s with { Views = s.Views + 1 });
+        if (ViewedPicture.IsWanted(context.Request.Query))
+        {
+            var (bytes, kind) = ViewedPicture.Make(path, context.Request.Query);
+            await Results.Bytes(bytes, kind).ExecuteAsync(context);
+            return;
+        }
+
         var type = ContentTypes.TryGetContentType(name, out var known) && !known.StartsWith("text/", StringComparison.Ordinal)
             ? known
             : "application/octet-stream";

@@ -13,6 +13,9 @@ internal static class PyJson
     private static readonly SearchValues<char> Special = SearchValues.Create(
         "\"\\\0\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b\t\n\u000b\f\r\u000e\u000f\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f");
 
+    private const int LargestSpare = 64 * 1024;
+    private static StringBuilder? _spare;
+
     public static object? Parse(ReadOnlyMemory<byte> utf8)
     {
         if (utf8.Span.StartsWith("\uFEFF"u8))
@@ -20,15 +23,21 @@ internal static class PyJson
             throw new JsonException("Unexpected UTF-8 BOM");
         }
 
-        using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = 512 });
+        using var document = JsonDocument.Parse(PythonNumbers.Encode(utf8), new JsonDocumentOptions { MaxDepth = 512 });
         return Convert(document.RootElement);
     }
 
     public static string Write(object? value)
     {
-        var builder = new StringBuilder();
+        var builder = Interlocked.Exchange(ref _spare, null) ?? new StringBuilder(1024);
         Write(builder, value);
-        return builder.ToString();
+        var text = builder.ToString();
+        if (builder.Capacity <= LargestSpare)
+        {
+            _spare = builder.Clear();
+        }
+
+        return text;
     }
 
     private static object? Convert(JsonElement element) => element.ValueKind switch
@@ -61,7 +70,7 @@ internal static class PyJson
         }
 
         var raw = element.GetRawText();
-        return raw.AsSpan().ContainsAny('.', 'e', 'E') ? element.GetDouble() : BigInteger.Parse(raw, CultureInfo.InvariantCulture);
+        return raw.AsSpan().ContainsAny('.', 'e', 'E') ? PythonNumbers.Decode(raw) : BigInteger.Parse(raw, CultureInfo.InvariantCulture);
     }
 
     private static void Write(StringBuilder builder, object? value)
@@ -77,11 +86,17 @@ internal static class PyJson
             case string text:
                 WriteString(builder, text);
                 break;
-            case int or long or BigInteger:
+            case long number:
+                builder.Append(number);
+                break;
+            case int number:
+                builder.Append(number);
+                break;
+            case BigInteger:
                 builder.Append(CultureInfo.InvariantCulture, $"{value}");
                 break;
-            case double number:
-                builder.Append(PyText.Float(number, json: true));
+            case double real:
+                builder.Append(PyText.Float(real, json: true));
                 break;
             case IEnumerable<KeyValuePair<string, object?>> dict:
                 WriteDict(builder, dict);

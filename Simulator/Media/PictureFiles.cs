@@ -57,8 +57,13 @@ internal static class PictureFiles
         BinaryPrimitives.WriteInt32BigEndian(number, typeAndData.Length - 4);
         stream.Write(number);
         stream.Write(typeAndData);
-        var crc = typeAndData.Aggregate(uint.MaxValue, (c, b) => CrcTable[(c ^ b) & 0xff] ^ (c >> 8)) ^ uint.MaxValue;
-        BinaryPrimitives.WriteUInt32BigEndian(number, crc);
+        var crc = uint.MaxValue;
+        foreach (var value in typeAndData)
+        {
+            crc = CrcTable[(crc ^ value) & 0xff] ^ (crc >> 8);
+        }
+
+        BinaryPrimitives.WriteUInt32BigEndian(number, ~crc);
         stream.Write(number);
     }
 

@@ -22,9 +22,20 @@ internal static class ConditioningNodes
             _ = call.Conditioning("conditioning");
             return Task.FromResult(NodeOutput.Of(new Conditioning("")));
         };
+        runners["ConditioningSetArea"] = call => Pass(call, "conditioning");
+        runners["ConditioningAverage"] = call => Pass(call, "conditioning_to");
+        runners["LTXVConditioning"] = call => Task.FromResult(Both(call));
+        runners["ControlNetApplyAdvanced"] = async call =>
+        {
+            _ = call.Picture("image");
+            await call.UseAsync(call.Get<ModelValue>("control_net", "copy"));
+            return Both(call);
+        };
         runners["ConditioningCombine"] = call => Join(call, "conditioning_1", "conditioning_2");
         runners["ConditioningConcat"] = call => Join(call, "conditioning_to", "conditioning_from");
     }
+
+    private static NodeOutput Both(NodeCall call) => NodeOutput.Of(call.Conditioning("positive"), call.Conditioning("negative"));
 
     private static Task<NodeOutput> Pass(NodeCall call, string name) => Task.FromResult(NodeOutput.Of(call.Conditioning(name)));
 

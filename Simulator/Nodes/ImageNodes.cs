@@ -55,7 +55,7 @@ internal static partial class ImageNodes
         return Pictures.Scale(image, width, height, call.Text("crop") == "center", IsNearest(call));
     }
 
-    private static async Task<NodeOutput> LoadAsync(NodeCall call)
+    public static async Task<NodeOutput> LoadAsync(NodeCall call)
     {
         var path = Path.GetFullPath(call.Services.Folders.Annotated(call.Text("image")));
         byte[] bytes;

@@ -21,7 +21,7 @@ internal static class LatentNodes
         {
             var pixels = call.Picture("pixels");
             await call.UseAsync(call.Get<ModelValue>("vae", "encode"));
-            return NodeOutput.Of(new Latent(pixels.Width / 8 * 8, pixels.Height / 8 * 8, 1, pixels.Count) { Content = pixels });
+            return NodeOutput.Of(LatentSizeNodes.LatentOf(pixels));
         };
     }
 

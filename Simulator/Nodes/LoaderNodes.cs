@@ -5,6 +5,11 @@ namespace Continuity.Simulator.Nodes;
 /// <summary>Nodes that bring model files.</summary>
 internal static class LoaderNodes
 {
+    private static readonly string[] ModelPatches =
+    [
+        "ModelSamplingSD3", "ModelSamplingAuraFlow", "ModelSamplingFlux", "ModelSamplingContinuousEDM", "ModelSamplingDiscrete", "VideoLinearCFGGuidance",
+    ];
+
     public static void Register(Dictionary<string, NodeRunner> runners)
     {
         runners["CheckpointLoaderSimple"] = async call =>
@@ -18,6 +23,12 @@ internal static class LoaderNodes
             : LoadOneAsync(call, "VAE", "vae", "vae_name");
         runners["CLIPLoader"] = call => LoadOneAsync(call, "CLIP", "text_encoders", "clip_name");
         runners["CLIPVisionLoader"] = call => LoadOneAsync(call, "CLIP_VISION", "clip_vision", "clip_name");
+        runners["ControlNetLoader"] = call => LoadOneAsync(call, "CONTROL_NET", "controlnet", "control_net_name");
+        runners["ImageOnlyCheckpointLoader"] = async call =>
+        {
+            var file = await LoadAsync(call, "checkpoints", call.Text("ckpt_name"));
+            return NodeOutput.Of(new ModelValue("MODEL", file), new ModelValue("CLIP_VISION", file), new ModelValue("VAE", file));
+        };
         runners["UpscaleModelLoader"] = call => LoadOneAsync(call, "UPSCALE_MODEL", "upscale_models", "model_name");
         runners["DualCLIPLoader"] = async call => NodeOutput.Of(new ModelValue(
             "CLIP",
@@ -35,9 +46,9 @@ internal static class LoaderNodes
             var model = Model(call, "model");
             return NodeOutput.Of(model with { Files = [.. model.Files, await LoadAsync(call, "loras", call.Text("lora_name"))] });
         };
-        foreach (var sampling in (string[])["ModelSamplingSD3", "ModelSamplingAuraFlow", "ModelSamplingFlux"])
+        foreach (var patch in ModelPatches)
         {
-            runners[sampling] = call => Task.FromResult(NodeOutput.Of(Model(call, "model")));
+            runners[patch] = call => Task.FromResult(NodeOutput.Of(Model(call, "model")));
         }
 
         runners["CLIPSetLastLayer"] = call => Task.FromResult(NodeOutput.Of(call.Get<ModelValue>("clip", "clone")));

@@ -10,6 +10,8 @@ internal sealed class NodeCatalog
     private static readonly FrozenDictionary<string, string> FoldersByInput = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["CheckpointLoaderSimple.ckpt_name"] = "checkpoints",
+        ["ImageOnlyCheckpointLoader.ckpt_name"] = "checkpoints",
+        ["ControlNetLoader.control_net_name"] = "controlnet",
         ["UNETLoader.unet_name"] = "diffusion_models",
         ["CLIPLoader.clip_name"] = "text_encoders",
         ["DualCLIPLoader.clip_name1"] = "text_encoders",
@@ -48,7 +50,7 @@ internal sealed class NodeCatalog
         {
             found[definition.Name] = definition.Name switch
             {
-                "LoadImage" => WithFiles(definition, "image", _folders.InputImages()),
+                "LoadImage" or "LoadImageMask" => WithFiles(definition, "image", _folders.InputImages()),
                 "LoadVideo" => WithFiles(definition, "file", _folders.InputVideos()),
                 _ => definition.Info,
             };

@@ -21,7 +21,9 @@ internal static class NodeLibrary
         ConditioningNodes.Register(runners);
         LatentNodes.Register(runners);
         SamplerNodes.Register(runners);
+        LatentSizeNodes.Register(runners);
         ImageNodes.Register(runners);
+        ImageEffectNodes.Register(runners);
         VideoNodes.Register(runners);
         SaveNodes.Register(runners);
         PrimitiveNodes.Register(runners);

@@ -33,6 +33,8 @@ internal sealed class NodeServices(
 
     public Ffmpeg Ffmpeg => ffmpeg;
 
+    public OutputCounters Counters { get; } = new();
+
     public string RandomLetters(int count) =>
         string.Create(count, _random, (span, random) =>
         {

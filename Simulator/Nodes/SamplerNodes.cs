@@ -7,6 +7,8 @@ namespace Continuity.Simulator.Nodes;
 /// <summary>Samplers: here pictures come into being, step by step.</summary>
 internal static class SamplerNodes
 {
+    private static readonly BigInteger NoNoise = BigInteger.MinusOne;
+
     public static void Register(Dictionary<string, NodeRunner> runners)
     {
         runners["KSampler"] = async call => NodeOutput.Of(await SampleAsync(
@@ -34,6 +36,13 @@ internal static class SamplerNodes
             return NodeOutput.Of(sampled, sampled);
         };
         runners["RandomNoise"] = call => Task.FromResult(NodeOutput.Of(new Noise(call.Big("noise_seed"))));
+        runners["DisableNoise"] = _ => Task.FromResult(NodeOutput.Of(new Noise(NoNoise)));
+        runners["LTXVScheduler"] = call => Task.FromResult(NodeOutput.Of(new Sigmas(call.Int("steps"))));
+        runners["SplitSigmas"] = call =>
+        {
+            var (steps, at) = (call.Get<Sigmas>("sigmas", "shape").Steps, call.Int("step"));
+            return Task.FromResult(NodeOutput.Of(new Sigmas(Math.Min(steps, at)), new Sigmas(Math.Max(0, steps - at))));
+        };
         runners["BasicGuider"] = call => Guide(call, "conditioning");
         runners["CFGGuider"] = call => Guide(call, "positive");
         runners["KSamplerSelect"] = _ => Task.FromResult(NodeOutput.Of(new Opaque("SAMPLER")));
@@ -48,7 +57,7 @@ internal static class SamplerNodes
     {
         var latent = call.Latent("latent_image");
         await call.UseAsync(model);
-        var sampled = latent with { Content = Compose(latent, text.Text, (ulong)(seed & ulong.MaxValue), denoise) };
+        var sampled = latent with { Content = ContentOf(latent, text.Text, seed, denoise) };
         var options = call.Services.Options;
         for (var step = 1; step <= steps; step++)
         {
@@ -59,6 +68,10 @@ internal static class SamplerNodes
 
         return sampled;
     }
+
+    // Without noise there is nothing new to make of what another sampler began.
+    private static Picture ContentOf(Latent latent, string text, BigInteger seed, double denoise) =>
+        seed == NoNoise && latent.Content is { } begun ? begun : Compose(latent, text, (ulong)(seed & ulong.MaxValue), denoise);
 
     private static Picture Compose(Latent latent, string text, ulong seed, double denoise)
     {

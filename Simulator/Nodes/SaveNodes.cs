@@ -9,7 +9,7 @@ namespace Continuity.Simulator.Nodes;
 /// <summary>Output nodes that write pictures.</summary>
 internal static class SaveNodes
 {
-    private static readonly byte[] TinyPng = MakeTinyPng();
+    public static readonly byte[] TinyPng = MakeTinyPng();
 
     public static void Register(Dictionary<string, NodeRunner> runners)
     {
@@ -19,6 +19,8 @@ internal static class SaveNodes
         runners["SaveVideo"] = SaveVideoNodes.SaveVideoAsync;
         runners["SaveWEBM"] = SaveVideoNodes.SaveWebmAsync;
         runners["SaveAnimatedWEBP"] = SaveVideoNodes.SaveWebpAsync;
+        runners["SaveAnimatedPNG"] = SaveVideoNodes.SavePngAsync;
+        runners["PreviewAny"] = PreviewAny;
         runners["VHS_VideoCombine"] = VideoCombine.RunAsync;
     }
 
@@ -48,13 +50,25 @@ internal static class SaveNodes
         {
             var name = target.FileName.Replace("%batch_num%", PyText.Str((long)number), StringComparison.Ordinal);
             var file = $"{name}_{target.Counter + number:00000}_.png";
-            await File.WriteAllBytesAsync(Path.Combine(target.Folder, file), EncodePng(call, frame), call.CancellationToken);
+            WriteFile(Path.Combine(target.Folder, file), EncodePng(call, frame));
             entries.Add(FileEntry(file, target.Subfolder, type));
             number++;
         }
 
+        if (!target.FileName.Contains('%', StringComparison.Ordinal))
+        {
+            call.Services.Counters.Written(target, target.Counter + number - 1, "_.png");
+        }
+
         call.Services.Statistics.Update(s => s with { FilesWritten = s.FilesWritten + number });
         return new NodeOutput([], new PyDict { ["images"] = entries });
+    }
+
+    // Not asynchronous: for a file as small as a picture the hops between threads cost more than the write.
+    private static void WriteFile(string path, byte[] bytes)
+    {
+        using var handle = File.OpenHandle(path, FileMode.Create, FileAccess.Write);
+        RandomAccess.Write(handle, bytes, fileOffset: 0);
     }
 
     private static async Task<NodeOutput> SendImagesAsync(NodeCall call)
@@ -78,6 +92,17 @@ internal static class SaveNodes
         }
 
         return texts;
+    }
+
+    private static Task<NodeOutput> PreviewAny(NodeCall call)
+    {
+        var text = call.Value("source") switch
+        {
+            IList<object?> or PyDict => PyJson.Write(call.Value("source")),
+            null or string or bool or long or double or System.Numerics.BigInteger => PyText.Str(call.Value("source")),
+            _ => "source exists, but could not be serialized.",
+        };
+        return Task.FromResult(new NodeOutput([], new PyDict { ["text"] = new List<object?> { text } }));
     }
 
     private static byte[] MakeTinyPng()

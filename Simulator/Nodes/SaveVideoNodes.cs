@@ -14,6 +14,8 @@ internal static class SaveVideoNodes
 
     private static readonly VideoCodec Webp = new(["-c:v", "libwebp", "-lossless", "0", "-compression_level", "0", "-quality", "80", "-loop", "0"]);
 
+    private static readonly VideoCodec Apng = new(["-c:v", "apng", "-f", "apng", "-plays", "0"]);
+
     public static async Task<NodeOutput> SaveVideoAsync(NodeCall call)
     {
         var video = call.Get<VideoValue>("video", "get_dimensions");
@@ -56,6 +58,14 @@ internal static class SaveVideoNodes
             VideoEncoder.EncodeAsync(call.Services.Ffmpeg, new VideoJob(images, call.Float("fps"), path, Webp), call.CancellationToken));
     }
 
+    public static Task<NodeOutput> SavePngAsync(NodeCall call)
+    {
+        var images = call.Picture("images");
+        return SaveAsync(call, ".png", images, isAnimated: true, path => call.Services.Options.TinyMedia
+            ? File.WriteAllBytesAsync(path, SaveNodes.TinyPng, call.CancellationToken)
+            : VideoEncoder.EncodeAsync(call.Services.Ffmpeg, new VideoJob(images, call.Float("fps"), path, Apng), call.CancellationToken));
+    }
+
     private static Task EncodeH264Async(NodeCall call, VideoJob job)
     {
         // The real encoder takes no odd sizes either.
@@ -77,6 +87,7 @@ internal static class SaveVideoNodes
 
         var file = $"{target.FileName}_{target.Counter:00000}_{extension}";
         await write(Path.Combine(target.Folder, file));
+        call.Services.Counters.Written(target, target.Counter, "_" + extension);
         call.Services.Statistics.Update(s => s with { FilesWritten = s.FilesWritten + 1 });
         return new NodeOutput([], new PyDict
         {

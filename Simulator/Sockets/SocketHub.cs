@@ -25,9 +25,25 @@ internal sealed class SocketHub(SimulatorFaults faults, StatisticsRecorder stati
     /// <summary>The node that the current client was last told of, kept until the prompt ends.</summary>
     public string? LastNode { get; set; }
 
+    /// <summary>Whether anybody would get a message; what nobody gets need not be written.</summary>
+    public bool HasReceiver(string? clientId)
+    {
+        lock (_lock)
+        {
+            return clientId is null ? _sockets.Count > 0 : _sockets.ContainsKey(clientId);
+        }
+    }
+
     public void Send(string type, PyDict data, string? clientId)
     {
-        var text = PyJson.Write(new PyDict { ["type"] = type, ["data"] = data });
+        if (HasReceiver(clientId))
+        {
+            SendJson(PyJson.Write(new PyDict { ["type"] = type, ["data"] = data }), clientId);
+        }
+    }
+
+    public void SendJson(string text, string? clientId)
+    {
         _messages.Writer.TryWrite(new Outgoing(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, clientId));
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Continuity.Simulator.Json;
 using Continuity.Simulator.Nodes;
 
@@ -29,30 +28,7 @@ internal sealed record OutputName(string Folder, string FileName, int Counter, s
                 "\n         commonpath: " + DataFolders.CommonPath(root, folder));
         }
 
-        return new OutputName(folder, fileName, NextCounter(folder, prefix, fileName), subfolder);
-    }
-
-    private static int NextCounter(string folder, string prefix, string fileName)
-    {
-        if (!Directory.Exists(folder))
-        {
-            Directory.CreateDirectory(folder);
-            return 1;
-        }
-
-        var length = prefix.Length - (prefix.LastIndexOf('/') + 1);
-        var highest = 0;
-        foreach (var path in Directory.EnumerateFileSystemEntries(folder))
-        {
-            var name = Path.GetFileName(path);
-            if (name.Length > length && name[length] == '_' && name.AsSpan(0, length).SequenceEqual(fileName))
-            {
-                var digits = name[(length + 1)..].Split('_')[0];
-                highest = Math.Max(highest, int.TryParse(digits, CultureInfo.InvariantCulture, out var number) ? number : 0);
-            }
-        }
-
-        return highest + 1;
+        return new OutputName(folder, fileName, services.Counters.Next(folder, fileName, prefix.Length - (prefix.LastIndexOf('/') + 1)), subfolder);
     }
 
     private static string Fill(string prefix, int width, int height, TimeProvider time)

@@ -140,6 +140,26 @@ public sealed class FileFactsTests
     }
 
     [Fact]
+    public async Task TheNumberIsTheHighestOnDiskPlusOneWhoeverPutOrTookFiles()
+    {
+        await using var rig = await Rig.StartAsync();
+        var folder = Path.Combine(rig.Comfy.DataDirectory, "output", "n");
+        async Task<string> SaveAsync(int color) =>
+            (string)(await rig.RunAsync(Graphs.Empty("n/k", color)))["outputs"]!["2"]!["images"]![0]!["filename"]!;
+
+        Assert.Equal("k_00001_.png", await SaveAsync(1));
+        Assert.Equal("k_00002_.png", await SaveAsync(2));
+        File.Delete(Path.Combine(folder, "k_00001_.png"));
+        Assert.Equal("k_00003_.png", await SaveAsync(3));
+        File.Delete(Path.Combine(folder, "k_00003_.png"));
+        Assert.Equal("k_00003_.png", await SaveAsync(4));
+        await File.WriteAllBytesAsync(Path.Combine(folder, "k_00004_.png"), []);
+        Assert.Equal("k_00005_.png", await SaveAsync(5));
+        Directory.Delete(folder, recursive: true);
+        Assert.Equal("k_00001_.png", await SaveAsync(6));
+    }
+
+    [Fact]
     public async Task PreviewImageWritesToTempAndKeepsItsPrefix()
     {
         await using var rig = await Rig.StartAsync();

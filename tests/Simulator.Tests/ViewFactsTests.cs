@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Continuity.Simulator.Tests.Support;
+using SkiaSharp;
 
 namespace Continuity.Simulator.Tests;
 
@@ -42,6 +43,25 @@ public sealed class ViewFactsTests
         Assert.NotNull(answer.ContentHeaders.LastModified);
         Assert.Equal("bytes", Assert.Single(answer.Headers.AcceptRanges));
         Assert.Equal("filename=\"v.mp4\"", answer.ContentHeaders.GetValues("Content-Disposition").Single());
+    }
+
+    [Theory]
+    [InlineData("preview=webp;75", "image/webp")]
+    [InlineData("preview=jpeg", "image/jpeg")]
+    [InlineData("preview=jpeg;75&channel=rgba", "image/webp")]
+    [InlineData("channel=rgb", "image/png")]
+    [InlineData("channel=a", "image/png")]
+    public async Task PreviewsAndChannelsAreEncodedAnew(string query, string type)
+    {
+        await using var rig = await Rig.StartAsync();
+        await rig.UploadAsync("p.png", TestFiles.Png(77));
+
+        var answer = await rig.GetAsync($"view?filename=p.png&type=input&{query}");
+
+        Assert.Equal((200, type, "filename=\"p.png\""), (answer.Status, answer.ContentType, answer.ContentHeaders.GetValues("Content-Disposition").Single()));
+        Assert.Null(answer.Headers.ETag);
+        using var picture = SKBitmap.Decode(answer.Bytes);
+        Assert.NotNull(picture);
     }
 
     [Fact]
