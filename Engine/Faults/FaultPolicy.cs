@@ -31,7 +31,7 @@ public static class FaultPolicy
         return fault.Class switch
         {
             FaultClass.Validation or FaultClass.Poisoned => new FaultDecision.GiveUp(fault),
-            FaultClass.Missing or FaultClass.OutOfMemory when fault.GpuId is not null => TryElsewhere(fault),
+            FaultClass.Missing or FaultClass.OutOfMemory => fault.GpuId is null ? new FaultDecision.GiveUp(fault) : TryElsewhere(fault),
             FaultClass.Lost when !fault.WhileExecuting => new FaultDecision.TryAgain(TimeSpan.Zero, Charged: false, CountsAsLoss: false, Avoid: null),
             FaultClass.Connection => new FaultDecision.TryAgain(Delay(row), Charged: false, CountsAsLoss: false, Avoid: Avoidance(fault)),
             FaultClass.Lost or FaultClass.Gpu or FaultClass.Stalled => Loss(fault, row),

@@ -6,16 +6,22 @@ using Continuity.Gpu;
 namespace Continuity.Grains.Gpu;
 
 /// <summary>The waiting tickets and the fleet. It holds nothing durable: attempts put their tickets in again when it is made anew.</summary>
-internal sealed class GpuPoolGrain : Grain, IGpuPoolGrain
+internal sealed class GpuPoolGrain(TimeProvider time) : Grain, IGpuPoolGrain
 {
+    // A silo that starts registers its GPUs one after the other: nothing is called impossible before they had the time.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
+
+
     private readonly SortedDictionary<string, Member> _members = new(StringComparer.Ordinal);
     private readonly TicketQueue _tickets = new();
+    private DateTimeOffset _fleetChangedAt = time.GetUtcNow();
 
     public async Task RegisterAsync(GpuRegistration gpu)
     {
         if (!_members.TryGetValue(gpu.Id.Value, out var member))
         {
             _members[gpu.Id.Value] = new Member(gpu, new GpuStatus { Id = gpu.Id });
+            _fleetChangedAt = time.GetUtcNow();
         }
         else
         {
@@ -36,7 +42,7 @@ internal sealed class GpuPoolGrain : Grain, IGpuPoolGrain
     public Task<TicketAnswer> RequestAsync(Ticket ticket)
     {
         var fleet = Fleet();
-        if (Eligibility.WhyImpossible(ticket, fleet) is { } impossible)
+        if (Eligibility.WhyImpossible(ticket, fleet) is { } impossible && time.GetUtcNow() - _fleetChangedAt > Settling)
         {
             _tickets.Remove(ticket.Id);
             return Task.FromResult(new TicketAnswer(impossible, Impossible: true));

@@ -9,6 +9,9 @@ namespace Continuity.Grains.Tasks;
 /// <summary>Runs one attempt of a task in the background, and takes the calls about it.</summary>
 internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGrain> logger) : Grain, ITaskGrain, IAttemptHost, IDisposable
 {
+    // By then the fleet is known: a ticket that no GPU can take fails soon, not after the usual interval.
+    private static readonly TimeSpan FirstRefresh = TimeSpan.FromSeconds(3);
+
     private TaskAssignment? _assignment;
     private TaskAssignment? _next;
     private Task _run = Task.CompletedTask;
@@ -87,6 +90,8 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
     {
         var pool = GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default);
         (_waiting, _granted) = (ticket, new TaskCompletionSource<Lease>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var refresh = services.Options.Value.TicketRefresh;
+        var wait = refresh < FirstRefresh ? refresh : FirstRefresh;
         try
         {
             while (true)
@@ -105,10 +110,11 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
 
                 try
                 {
-                    return await _granted.Task.WaitAsync(services.Options.Value.TicketRefresh, services.Time, cancellationToken);
+                    return await _granted.Task.WaitAsync(wait, services.Time, cancellationToken);
                 }
                 catch (TimeoutException)
                 {
+                    wait = refresh;
                 }
             }
         }
