@@ -68,11 +68,11 @@ need_ffmpeg() {
     'Install them by hand: package ffmpeg of your distribution. Then run this again.'
 }
 
-# build TARGET: builds a project or the solution. The compiler server, which makes it fast, has a name of its own and is ended with the build.
+# build TARGET [ARGUMENTS...]: builds a project or the solution. The compiler server, which makes it fast, has a name of its own and is ended with the build.
 build() {
   local server code=0
   server="continuity-$$-$RANDOM"
-  dotnet build "$1" -c "$configuration" -v quiet "-p:SharedCompilationId=$server" </dev/null || code=$?
+  dotnet build "$@" -c "$configuration" -v quiet "-p:SharedCompilationId=$server" </dev/null || code=$?
   end_compiler "$server"
   return "$code"
 }
