@@ -6,10 +6,30 @@ using Continuity.Tasks;
 namespace Continuity.Cluster.Tests;
 
 /// <summary>What must be true of an export, whatever was done to it on the way. One method for each promise.</summary>
-/// <param name="export">The export.</param>
-/// <param name="context">The seed and the output of the processes, for messages.</param>
-internal sealed class InvariantChecker(FinishedExport export, string context)
+internal sealed class InvariantChecker(Workshop workshop, FinishedExport export, IReadOnlyList<ExportProcess> processes, string context)
 {
+    /// <summary>Gathers what there is to check.</summary>
+    /// <param name="workshop">Where the export ran.</param>
+    /// <param name="context">What a message should say, such as the seed.</param>
+    /// <param name="processes">The processes that drove the export, one after the other; the last saw its end.</param>
+    public static async Task<InvariantChecker> OfAsync(Workshop workshop, string context, params ExportProcess[] processes) => new(
+        workshop,
+        await FinishedExport.ReadAsync(workshop, processes[^1]),
+        processes,
+        $"{context}\n{string.Join('\n', processes.Select(process => process.Program.Tail))}");
+
+    /// <summary>All the promises for an export whose GPUs stayed alive, the cheap ones first.</summary>
+    public async Task NothingWasLostOrDoneTwiceAsync(FinishedExport reference)
+    {
+        EverythingIsCompleted();
+        NoPromptRanTwice();
+        EveryTaskTookOnePrompt();
+        NoRetryWasCharged();
+        FinishedTasksStayedFinished();
+        FilesAreWhereTheyWereAskedFor();
+        await FilmIsAsync(reference);
+    }
+
     /// <summary>The pipeline reached its end, with all of its tasks.</summary>
     public void EverythingIsCompleted()
     {
@@ -56,17 +76,18 @@ internal sealed class InvariantChecker(FinishedExport export, string context)
         }
     }
 
-    /// <summary>What was told as completed before a process died was left alone by those that followed.</summary>
-    /// <param name="before">The process that died.</param>
-    /// <param name="after">Those that followed.</param>
-    public void FinishedTasksStayedFinished(ExportProcess before, params IEnumerable<ExportProcess> after)
+    /// <summary>What one process told as completed was left alone by those that followed.</summary>
+    public void FinishedTasksStayedFinished()
     {
-        var later = after.SelectMany(process => process.Changes).ToList();
-        foreach (var finished in before.Changes.Where(change => change.State == "completed"))
+        for (var i = 0; i < processes.Count; i++)
         {
-            var task = export.Manifest.Tasks.Single(task => task.Id == finished.Task);
-            Holds(task.Attempts == finished.Attempt, $"{task.Id} was completed by attempt {finished.Attempt}, and has {task.Attempts} attempts now");
-            Holds(!later.Exists(change => change.Task == finished.Task && change.State != "completed"), $"{task.Id} was completed, and ran again");
+            var later = processes.Skip(i + 1).SelectMany(process => process.Changes).ToList();
+            foreach (var finished in processes[i].Changes.Where(change => change.State == "completed"))
+            {
+                var attempts = export.Manifest.Tasks.Single(task => task.Id == finished.Task).Attempts;
+                Holds(attempts == finished.Attempt, $"{finished.Task} was completed by attempt {finished.Attempt}, and has {attempts} attempts now");
+                Holds(!later.Exists(change => change.Task == finished.Task), $"{finished.Task} was completed, and changed again");
+            }
         }
     }
 
@@ -93,7 +114,7 @@ internal sealed class InvariantChecker(FinishedExport export, string context)
     }
 
     /// <summary>All the files are where the person asked for them.</summary>
-    public void FilesAreIn(string folder) => Holds(export.Folder == folder, $"the files are in {export.Folder} instead of {folder}");
+    public void FilesAreWhereTheyWereAskedFor() => Holds(export.Folder == workshop.Results, $"the files are in {export.Folder} instead of {workshop.Results}");
 
     private void Holds(bool condition, string problem) => Assert.True(condition, $"{problem}\n{context}");
 }

@@ -17,8 +17,11 @@ internal sealed record Story(string ProjectPath, string ProfilesPath)
     /// <summary>Every task starts and ends.</summary>
     public const int Changes = 2 * Tasks;
 
-    // 4k + 1 frames, as the video models make them; enough for a dissolve on both sides.
-    private const int Frames = 25;
+    /// <summary>Length of a shot: 4k + 1 frames, as the video models make them.</summary>
+    public const int Frames = 25;
+
+    /// <summary>Length of the dissolve: half a second at the 24 frames a second of the video profiles.</summary>
+    public const int DissolveFrames = 12;
 
     private const string Project = """
         {

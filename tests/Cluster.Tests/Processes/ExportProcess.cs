@@ -20,6 +20,10 @@ internal sealed record ExportProcess(ProgramRun Program, string Pipeline)
         ? last
         : throw new InvalidOperationException($"There is no line about the end.\n{Program.Tail}");
 
+    /// <summary>Waits until tasks have changed in this way.</summary>
+    public Task ToldAsync(int count, Func<TaskChange, bool> isIt) => Patience.UntilAsync(
+        () => Task.FromResult(Changes), changes => changes.Count(isIt) >= count, _ => Program.Tail);
+
     private static JsonElement? Parse(string line)
     {
         try

@@ -9,6 +9,8 @@ internal sealed class GpuProcess : IAsyncDisposable
 {
     private const string Listening = "listening on ";
 
+    private static readonly string[] Samplers = ["KSampler"];
+
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private readonly string _folder;
@@ -41,6 +43,15 @@ internal sealed class GpuProcess : IAsyncDisposable
         ImmutableArray<string> Ids(string key) => [.. queue.GetProperty(key).EnumerateArray().Select(item => item[1].GetString()!)];
     }
 
+    /// <summary>Sampling hangs from now on, until <see cref="ReleaseAsync"/>: a prompt that began does not end before the test wants it to.</summary>
+    public Task HangAsync() => SetFaultsAsync(new { hang = Samplers });
+
+    /// <summary>Lets what hangs go on.</summary>
+    public Task ReleaseAsync() => SetFaultsAsync(new { release = Samplers });
+
+    /// <summary>Waits until a prompt executes.</summary>
+    public Task ExecutingAsync() => Patience.UntilAsync(LoadAsync, load => !load.Running.IsEmpty, load => $"{load}");
+
     public Task KillAsync() => _program.KillAsync();
 
     /// <summary>Starts it again after <see cref="KillAsync"/>, with nothing in its memory.</summary>
@@ -55,6 +66,12 @@ internal sealed class GpuProcess : IAsyncDisposable
     {
         await _program.DisposeAsync();
         _http.Dispose();
+    }
+
+    private async Task SetFaultsAsync<T>(T faults)
+    {
+        using var answer = await _http.PostAsJsonAsync(new Uri(Address, "_sim/faults"), faults);
+        answer.EnsureSuccessStatusCode();
     }
 
     private static ProgramRun Launch(string folder, GpuPace pace, int port) => ProgramRun.Start(
