@@ -16,7 +16,7 @@ internal sealed class ProgramRun : IAsyncDisposable
 
     private ProgramRun(ProcessStartInfo start)
     {
-        _name = string.Join(' ', start.ArgumentList.Select(Path.GetFileName));
+        _name = string.Join(' ', start.ArgumentList.Select(argument => argument.Contains("://", StringComparison.Ordinal) ? argument : Path.GetFileName(argument)));
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Take(line.Data, isOutput: true);
         _process.ErrorDataReceived += (_, line) => Take(line.Data, isOutput: false);
