@@ -43,9 +43,7 @@ internal static class ExportCommand
         {
             await using var file = File.OpenRead(job.Path);
             var definition = await client.PlanExportAsync(file, job.Options, job.Profiles, stop);
-            var summary = await client.SubmitAsync(definition, stop);
-            Rendering.Announce(invocation, definition);
-            return (summary.Id, job.Folder);
+            return await Rendering.SubmitAsync(invocation, client, definition, job.Folder, stop);
         },
         stop);
 

@@ -22,8 +22,8 @@ internal sealed class FollowRun(Invocation invocation, GpuChoice choice, IReadOn
         {
             var output = await CreateOutputAsync(session.Current, stop);
             await output.RunAsync(() => FollowAsync(session, id, output, stop));
-            var download = folder is null ? null : await session.Current.Client.DownloadAsync(id, folder, stop);
-            var pipeline = await ReadAsync(session, id, stop);
+            var download = folder is null ? null : await AtTheEndAsync(session, () => session.Current.Client.DownloadAsync(id, folder, stop), stop);
+            var pipeline = await AtTheEndAsync(session, () => ReadAsync(session, id, stop), stop);
             output.Finish(new FollowResult(pipeline, download, invocation.TimeProvider.GetElapsedTime(_started), CommandFor("retry", id)));
             return ExitCodes.Of(pipeline.Summary.Status);
         }
@@ -68,6 +68,22 @@ internal sealed class FollowRun(Invocation invocation, GpuChoice choice, IReadOn
                 {
                     await session.Current.Client.ResumeAsync(id, cancellationToken: stop);
                 }
+            }
+        }
+    }
+
+    // The process that hosted the farm ends as soon as it has its own files. Nothing is left to be driven then, so any other process can take its place.
+    private async Task<T> AtTheEndAsync<T>(SessionHolder session, Func<Task<T>> act, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                return await act();
+            }
+            catch (UnavailableException) when (!session.Current.IsOwner)
+            {
+                await session.ReplaceAsync(() => FarmSession.OpenAsync(invocation, gpus, stop));
             }
         }
     }

@@ -26,14 +26,25 @@ internal static class Rendering
         return await new FollowRun(invocation, choice, gpus.Gpus).RunAsync(session, id, folder, stop);
     }
 
-    /// <summary>Tells a person what was submitted, with its warnings.</summary>
-    public static void Announce(Invocation invocation, PipelineDefinition definition)
+    /// <summary>
+    /// Submits a pipeline and tells a person what it is, with its warnings. Where its files go is noted first: a process that is killed in between leaves a note
+    /// without a pipeline, never a pipeline without a note.
+    /// </summary>
+    public static async Task<(PipelineId Id, string Folder)> SubmitAsync(
+        Invocation invocation,
+        ContinuityClient client,
+        PipelineDefinition definition,
+        string folder,
+        CancellationToken stop)
     {
+        new OutputFolders(invocation.Data).Remember(definition.Id, folder);
+        var summary = await client.SubmitAsync(definition, stop);
         foreach (var warning in definition.Warnings)
         {
             invocation.Terminal.Note($"warning: {warning}");
         }
 
         invocation.Terminal.Note($"Pipeline {definition.Id}: {definition.Name}, {Output.Words.Count(definition.Tasks.Length, "task")}");
+        return (summary.Id, folder);
     }
 }

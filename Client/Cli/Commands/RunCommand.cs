@@ -26,9 +26,7 @@ internal static class RunCommand
                 async client =>
                 {
                     var definition = await client.PlanDagAsync(path, profiles, stop);
-                    var summary = await client.SubmitAsync(definition, stop);
-                    Rendering.Announce(invocation, definition);
-                    return (summary.Id, render.Out(parse) ?? $"{Path.GetFileNameWithoutExtension(path)}-out");
+                    return await Rendering.SubmitAsync(invocation, client, definition, render.Out(parse) ?? $"{Path.GetFileNameWithoutExtension(path)}-out", stop);
                 },
                 stop);
         }));

@@ -8,7 +8,9 @@ internal sealed class OutputFolders(DataDirectory data)
     public void Remember(PipelineId id, string folder)
     {
         Directory.CreateDirectory(data.OutputsPath);
-        File.WriteAllText(PathOf(id), Path.GetFullPath(folder));
+        var part = PathOf(id) + ".part";
+        File.WriteAllText(part, Path.GetFullPath(folder));
+        File.Move(part, PathOf(id), overwrite: true);
     }
 
     /// <summary>The folder that was remembered; a folder named after the id when none was.</summary>

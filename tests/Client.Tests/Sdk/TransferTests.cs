@@ -63,6 +63,45 @@ public sealed class TransferTests : IDisposable
         Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));
     }
 
+    [Fact]
+    public async Task AtomicFile_TwoWritersOfOneFile_BothEndAndOneOfThemWins()
+    {
+        var path = Path.Combine(_folder.Path, "film.mp4");
+        var isOpen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var mayEnd = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var slow = AtomicFile.WriteAsync(
+            path,
+            async file =>
+            {
+                isOpen.SetResult();
+                await mayEnd.Task;
+                await file.WriteAsync("slow"u8.ToArray());
+            },
+            CancellationToken.None);
+        await isOpen.Task;
+
+        await AtomicFile.WriteAsync(path, file => file.WriteAsync("fast"u8.ToArray()).AsTask(), CancellationToken.None);
+        Assert.Equal("fast", await File.ReadAllTextAsync(path));
+        mayEnd.SetResult();
+        await slow;
+
+        Assert.Equal("slow", await File.ReadAllTextAsync(path));
+        Assert.Equal([path], Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public async Task AtomicFile_PartsOfDeadProcesses_AreRemoved()
+    {
+        var path = Path.Combine(_folder.Path, "film.mp4");
+        var other = Path.Combine(_folder.Path, $"film.mp4.{Environment.ProcessId}-999999.part");
+        await File.WriteAllTextAsync(Path.Combine(_folder.Path, $"film.mp4.{int.MaxValue}-1.part"), "of a process that was killed");
+        await File.WriteAllTextAsync(other, "of a process that lives");
+
+        await AtomicFile.WriteAsync(path, file => file.WriteAsync("new"u8.ToArray()).AsTask(), CancellationToken.None);
+
+        Assert.Equal([path, other], Directory.GetFiles(_folder.Path).Order(StringComparer.Ordinal));
+    }
+
     private static ArtifactStream Open(byte[] content) => new(
         new ArtifactRef(new string('a', 64), content.Length, "video/mp4"),
         (offset, count, _) => Task.FromResult(content.Skip((int)offset).Take(count).ToArray()));
