@@ -72,9 +72,9 @@ public sealed class SqlitePipelineStoreTests : PipelineStoreConformance, IAsyncL
         Assert.True(await Store.CreateAsync(state));
     }
 
-    private protected override Task<IPipelineStore> ReopenAsync() => Task.FromResult(Open());
+    private protected override Task<IPipelineStore> ReopenAsync() => Task.FromResult<IPipelineStore>(Open());
 
-    private IPipelineStore Open()
+    private SqlitePipelineStore Open()
     {
         var database = new SqliteDatabase(Path);
         _databases.Add(database);
