@@ -27,6 +27,8 @@ public sealed class ComfyCrashTests(ReferenceExport reference)
         check.NoRetryWasCharged();
         check.FilesAreWhereTheyWereAskedFor();
         await check.FilmIsAsync(reference.Export);
+        Assert.NotEmpty(lost);
+        Assert.Contains((await FinishedExport.ReadAsync(workshop, export)).GpuTasks, task => task.Attempts > 1);
         foreach (var gpu in workshop.Gpus)
         {
             // Nobody may ask a new life for what the old one took along: the ids of the lost prompts are used up.

@@ -7,7 +7,7 @@ namespace Continuity.Cluster.Tests.Crashes;
 
 /// <summary><c>kill -9</c> of the command at random moments of an export, then <c>resume</c>.</summary>
 [Collection(ReferenceFilm.Name)]
-public sealed class KillTests(ReferenceExport reference, ITestOutputHelper output) 
+public sealed class KillTests(ReferenceExport reference, ITestOutputHelper output)
 {
     public static TheoryData<int> Seeds => [.. KillPlan.Seeds()];
 

@@ -72,9 +72,9 @@ internal sealed class ProgramRun : IAsyncDisposable
         {
             await _process.WaitForExitAsync().WaitAsync(Patience.Export);
         }
-        catch (TimeoutException)
+        catch (TimeoutException exception)
         {
-            throw new TimeoutException($"The program did not end within {Patience.Export}.\n{Tail}");
+            throw new TimeoutException($"The program did not end within {Patience.Export}.\n{Tail}", exception);
         }
 
         Assert.True(_process.ExitCode == exitCode, $"exit code {_process.ExitCode} instead of {exitCode}\n{Tail}");
@@ -137,9 +137,9 @@ internal sealed class ProgramRun : IAsyncDisposable
                 var left = patience - TimeProvider.System.GetElapsedTime(started);
                 await Task.WhenAny(more, ended).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero);
             }
-            catch (TimeoutException)
+            catch (TimeoutException exception)
             {
-                throw new TimeoutException($"The program did not {what} within {patience}.\n{Tail}");
+                throw new TimeoutException($"The program did not {what} within {patience}.\n{Tail}", exception);
             }
         }
     }
