@@ -22,12 +22,12 @@ public sealed class ContinuityClientOptions
     public IList<IPEndPoint> Gateways { get; } = [];
 
     /// <summary>Orleans' name of the cluster.</summary>
-    /// <value><c>dev</c>, the name of a local cluster.</value>
-    public string ClusterId { get; set; } = "dev";
+    /// <value><c>continuity</c>, the name of a local cluster.</value>
+    public string ClusterId { get; set; } = "continuity";
 
     /// <summary>Orleans' name of the service.</summary>
-    /// <value><c>dev</c>, the name of a local cluster.</value>
-    public string ServiceId { get; set; } = "dev";
+    /// <value><c>continuity</c>, the name of a local cluster.</value>
+    public string ServiceId { get; set; } = "continuity";
 
     /// <summary>The clock for deadlines and pauses.</summary>
     /// <value>The system's.</value>

@@ -1,2 +1,3 @@
-var app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using Continuity.Silo;
+
+return await SiloCommand.Create().Parse(args).InvokeAsync();

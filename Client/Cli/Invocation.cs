@@ -1,5 +1,6 @@
 using Continuity.Cli.Hosting;
 using Continuity.Cli.Output;
+using Continuity.Grains.Hosting;
 
 namespace Continuity.Cli;
 

@@ -1,6 +1,7 @@
 using Continuity.Cli.Hosting;
 using Continuity.Cli.Output;
 using Continuity.Client;
+using Continuity.Grains.Hosting;
 using Continuity.Pipelines;
 
 namespace Continuity.Cli.Commands;

@@ -2,6 +2,7 @@ using System.CommandLine;
 
 using Continuity.Cli.Hosting;
 using Continuity.Cli.Output;
+using Continuity.Grains.Hosting;
 
 namespace Continuity.Cli.Commands;
 

@@ -2,6 +2,7 @@ using System.Net;
 
 using Continuity.Client;
 using Continuity.Gpu;
+using Continuity.Grains.Hosting;
 
 namespace Continuity.Cli.Hosting;
 

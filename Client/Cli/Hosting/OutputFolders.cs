@@ -1,3 +1,4 @@
+using Continuity.Grains.Hosting;
 using Continuity.Pipelines;
 
 namespace Continuity.Cli.Hosting;

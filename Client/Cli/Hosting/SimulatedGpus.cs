@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 
 using Continuity.Gpu;
+using Continuity.Grains.Hosting;
 using Continuity.Simulator;
 
 namespace Continuity.Cli.Hosting;

@@ -1,5 +1,6 @@
 using Continuity.Cli;
 using Continuity.Cli.Commands;
+using Continuity.Grains.Hosting;
 using Continuity.Pipelines;
 
 using static Continuity.Client.Tests.Cli.Fixtures;
@@ -104,7 +105,7 @@ public sealed class CommandLineTests
     }
 
     private static Invocation NewInvocation(out StringWriter error, bool verbose) =>
-        new(Terminal(out _, out error), TimeProvider.System, new Continuity.Cli.Hosting.DataDirectory("data"), Json: false, verbose);
+        new(Terminal(out _, out error), TimeProvider.System, new DataDirectory("data"), Json: false, verbose);
 
     private static async Task<(int ExitCode, string Output, string Error)> InvokeAsync(string[] args)
     {

@@ -1,5 +1,6 @@
 using Continuity.Cli.Hosting;
 using Continuity.ComfyUI.Client;
+using Continuity.Grains.Hosting;
 using Continuity.Pipelines;
 
 namespace Continuity.Client.Tests.Cli;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Continuity.Cli.Hosting;
+namespace Continuity.Grains.Hosting;
 
 /// <summary>Where the owner of a data directory can be reached. Other commands on the same directory connect there.</summary>
 /// <param name="Pid">The owner's process.</param>

@@ -1,4 +1,4 @@
-namespace Continuity.Cli.Hosting;
+namespace Continuity.Grains.Hosting;
 
 /// <summary>
 /// A data directory. One process owns it at a time: the one that holds the lock file open. The operating system lets go of it when that process ends,
