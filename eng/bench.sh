@@ -8,7 +8,7 @@ cd "$root"
 names() {
   local project
   for project in bench/*/*.csproj; do
-    [ -f "$project" ] && basename "$(dirname "$project")"
+    [ -f "$project" ] && basename "$(dirname "$project")" | tr '[:upper:]' '[:lower:]'
   done
   return 0
 }
@@ -23,6 +23,6 @@ fi
 shift
 need_dotnet
 need_ffmpeg
-projects=("bench/$name"/*.csproj)
-build "${projects[0]}" >&2
-exec dotnet run --project "${projects[0]}" -c "$configuration" --no-build -- "$@"
+project=$(find bench -mindepth 2 -maxdepth 2 -ipath "bench/$name/*.csproj")
+build "$project" >&2
+exec dotnet run --project "$project" -c "$configuration" --no-build -- "$@"

@@ -11,10 +11,10 @@ var sizes = args.Length > 0 ? args.Select(arg => int.Parse(arg, CultureInfo.Inva
 var rows = new List<Measurement>();
 
 // The first export pays for compilation and is thrown away.
-await ScaleRun.MeasureAsync(20);
+await ExportRun.MeasureAsync(20);
 foreach (var shots in sizes)
 {
-    var row = await ScaleRun.MeasureAsync(shots);
+    var row = await ExportRun.MeasureAsync(shots);
     rows.Add(row);
     Console.WriteLine(
         string.Create(CultureInfo.InvariantCulture, $"{row.Shots,6} shots {row.Tasks,6} tasks {row.Seconds,7:0.0} s   {row.MillisecondsPerTask,6:0.00} ms/task   {row.StoreBytesPerTask,7:0} bytes/task written to the store   bare ComfyUI queue {row.BareMillisecondsPerTask,6:0.00} ms/task"));
@@ -25,7 +25,7 @@ var byteRatio = rows[^1].StoreBytesPerTask / rows[0].StoreBytesPerTask;
 var holds = timeRatio <= 1.2 && byteRatio <= 1.2;
 Console.WriteLine(JsonSerializer.Serialize(new
 {
-    bench = "scale",
+    bench = "export",
     durability = "SQLite WAL synchronous=FULL, group commit",
     rows,
     timeRatio = Math.Round(timeRatio, 3),

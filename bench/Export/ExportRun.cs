@@ -22,7 +22,7 @@ namespace Continuity.Bench;
 internal sealed record Measurement(int Shots, int Tasks, double Seconds, double MillisecondsPerTask, double StoreBytesPerTask, double BareMillisecondsPerTask);
 
 /// <summary>One export of a generated project.</summary>
-internal static class ScaleRun
+internal static class ExportRun
 {
     private const int Gpus = 2;
     private const int ShotsPerScene = 25;
