@@ -73,7 +73,7 @@ internal sealed class ComfyHttp(HttpClient http, Uri address, TimeProvider time)
     {
         try
         {
-            using var document = JsonDocument.Parse(body);
+            using var document = PythonJson.Parse(body);
             return document.RootElement.Clone();
         }
         catch (JsonException failure)

@@ -43,8 +43,9 @@ internal sealed partial class FileUploader(ComfyHttp http, ComfyClientOptions op
         var file = new StreamContent(content);
         file.Headers.ContentType = new(Artifacts.MediaTypes.OfFileName(fileName));
 
-        // Videos too go into the field "image". Only the lower-case "true" overwrites.
-        var form = new MultipartFormDataContent { { Named(file, "image", fileName) }, { Named(new StringContent("true"), "overwrite") }, { Named(new StringContent("input"), "type") } };
+        // Videos too go into the field "image". Nothing is overwritten: a prompt may be reading a file of this name just now. Equal bytes keep the name and leave
+        // the file as it is; other bytes get another name, which the answer tells.
+        var form = new MultipartFormDataContent { { Named(file, "image", fileName) }, { Named(new StringContent("input"), "type") } };
         if (subfolder.Length > 0)
         {
             form.Add(Named(new StringContent(subfolder), "subfolder"));

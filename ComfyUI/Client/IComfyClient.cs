@@ -63,7 +63,7 @@ public interface IComfyClient
     /// <exception cref="ComfyUnreachableException">The instance does not answer.</exception>
     Task FreeAsync(bool unloadModels, bool freeMemory, CancellationToken cancellationToken);
 
-    /// <summary>Puts a picture or a video into the instance's input folder; a file of that name there is replaced.</summary>
+    /// <summary>Puts a picture or a video into the instance's input folder. A file of that name with other bytes stays as it is: the new one gets another name.</summary>
     /// <param name="content">The file's bytes. Where it can seek, a broken upload is tried again from the start.</param>
     /// <param name="fileName">The file's name; characters that are awkward in a file name are replaced.</param>
     /// <param name="subfolder">Folder inside the input folder, with forward slashes; empty for none.</param>

@@ -40,5 +40,7 @@ internal static class NodeCatalogueParser
         return new NodeInput(property.Name, type, required, values, settings.Number("min"), settings.Number("max"), isUpload);
     }
 
-    private static ImmutableArray<string> Texts(JsonElement list) => [.. list.EnumerateArray().Select(value => value.ToString())];
+    // Dynamic combos list objects, whose choices bring inputs of their own: those are left to ComfyUI to check.
+    private static ImmutableArray<string>? Texts(JsonElement list) =>
+        list.EnumerateArray().Any(value => value.ValueKind is JsonValueKind.Object or JsonValueKind.Array) ? null : [.. list.EnumerateArray().Select(value => value.ToString())];
 }

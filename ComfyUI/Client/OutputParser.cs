@@ -24,7 +24,8 @@ internal static class OutputParser
         {
             foreach (var item in list.Value.EnumerateArray())
             {
-                if (item.Text("filename") is { Length: > 0 } fileName)
+                // Newer loaders show the file they read in the same way: what lies in the input folder was not made by the prompt.
+                if (item.Text("filename") is { Length: > 0 } fileName && item.Text("type") != "input")
                 {
                     yield return new OutputFile(nodeId, fileName, item.Text("subfolder") ?? "", item.Text("type") is { Length: > 0 } type ? type : "output");
                 }

@@ -58,7 +58,7 @@ internal sealed class PromptFollower(
             DistrustSilence(where);
             return where switch
             {
-                Whereabouts.Ended(PromptOutcome.Succeeded { Outputs.IsEmpty: true }) when tracker.Blocked is { } blocked =>
+                Whereabouts.Ended(PromptOutcome.Succeeded { Outputs: var saved }) when !saved.Any(file => file.IsMain) && tracker.Blocked is { } blocked =>
                     new PromptOutcome.Failed(HistoryParser.ErrorOf(blocked, tracker.Graph)),
                 Whereabouts.Ended(var outcome) => outcome,
                 Whereabouts.Unknown when tracker.OutputsIfSucceeded is { } outputs => new PromptOutcome.Succeeded(outputs),

@@ -26,7 +26,7 @@ internal abstract record SocketMessage
     {
         try
         {
-            using var document = JsonDocument.Parse(frame);
+            using var document = PythonJson.Parse(frame);
             var data = document.RootElement.Property("data") ?? default;
             return document.RootElement.Text("type") is { } type ? new Event(type, data.Text("prompt_id"), data.Clone()) : null;
         }

@@ -51,12 +51,8 @@ public static class ProfileChecker
 
         foreach (var (name, value) in inputs)
         {
-            if (!definition.Inputs.TryGetValue(name, out var input))
-            {
-                // Some classes make inputs as they go, and what a class does not know it passes over.
-                yield return new ProfileProblem(FaultClass.Validation, $"{where}: {name} is no input of this class and is passed over.", id);
-            }
-            else if (CheckValue($"{where}, input {name}", id, input, value, filled.Contains($"{id}:{name}")) is { } problem)
+            // What a class does not know it passes over: the editor leaves such inputs in what it exports, and some classes make inputs as they go.
+            if (definition.Inputs.TryGetValue(name, out var input) && CheckValue($"{where}, input {name}", id, input, value, filled.Contains($"{id}:{name}")) is { } problem)
             {
                 yield return problem;
             }

@@ -134,7 +134,7 @@ public static class PromptBuilder
         public long? WriteSeed(long? seed)
         {
             var places = Nodes()
-                .SelectMany(node => SeedInputs.Where(name => node.Inputs[name]?.GetValueKind() == JsonValueKind.Number).Select(name => new InputPlace(node.Id, name)))
+                .SelectMany(node => SeedInputs.Select(name => SeedPlace(node.Id, name, node.Inputs[name])))
                 .Concat(profile.Inputs.GetValueOrDefault(InputNames.Seed, []).Select(text => InputPlace.TryParse(text, out var place) ? place : default))
                 .Where(place => place != default)
                 .Distinct()
@@ -151,6 +151,18 @@ public static class PromptBuilder
             }
 
             return chosen;
+        }
+
+        // A seed is a number at the sampler itself, or one that a primitive node hands to it.
+        private InputPlace SeedPlace(string nodeId, string name, JsonNode? value)
+        {
+            if (value is JsonArray { Count: 2 } link && link[0] is JsonValue source && source.TryGetValue<string>(out var sourceId)
+                && Graph[sourceId]?["inputs"] is JsonObject inputs && inputs["value"]?.GetValueKind() == JsonValueKind.Number)
+            {
+                return new InputPlace(sourceId, "value");
+            }
+
+            return value?.GetValueKind() == JsonValueKind.Number ? new InputPlace(nodeId, name) : default;
         }
 
         public void WritePrefixes(string prefix)

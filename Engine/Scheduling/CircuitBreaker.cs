@@ -44,8 +44,8 @@ public sealed record CircuitBreaker(ImmutableArray<string> Failures, DateTimeOff
         {
             null => "",
             FaultClass.Gpu => "broken",
-            FaultClass.Stalled or FaultClass.NoOutput => $"gpu-{Failures.Length}",
-            FaultClass.Node => profileId,
+            FaultClass.Stalled => $"gpu-{Failures.Length}",
+            FaultClass.Node or FaultClass.NoOutput => profileId,
             _ => null,
         };
         if (key is null)

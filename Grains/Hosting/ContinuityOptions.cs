@@ -23,8 +23,11 @@ public sealed class ContinuityOptions
     /// <summary>How often a GPU's ComfyUI is looked at. Default 2 s.</summary>
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Time without any sign of progress of an executing prompt after which it is interrupted. Default 15 min: loading models is silent for minutes.</summary>
-    public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(15);
+    /// <summary>
+    /// Time without any sign of progress of an executing prompt after which it is interrupted. Default 30 min: loading a model, or a step on a slow device, is
+    /// silent for minutes. Eight times as long for a prompt whose progress cannot be seen.
+    /// </summary>
+    public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>
     /// How long a ComfyUI may be out of reach before its prompts are given to another GPU, where there is one. Default 1 min. With no other GPU they wait.

@@ -63,6 +63,11 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         var inputs = await services.Inputs.ResolveAsync(assignment, cancellationToken);
         var draft = Build(inputs, inputs.Files.ToDictionary(pair => pair.Key, pair => pair.Value.Sha256 + pair.Value.Extension, StringComparer.Ordinal), null, "draft");
         _metadata = inputs.Metadata.SetItems(draft.Metadata);
+        if (draft.Warnings.Length > 0)
+        {
+            _metadata = _metadata.SetItem("warnings", string.Join(" ", draft.Warnings));
+        }
+
         var lease = await host.WaitForSlotAsync(TicketFor(draft), cancellationToken);
         var client = services.Connections.Get(lease.Address);
         var found = await FindLostAsync(client, lease, cancellationToken);
@@ -100,9 +105,13 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
                 .Add("continuity_pipeline", assignment.PipelineId.Value)
                 .Add("continuity_task", assignment.Task.Id);
             host.Report(TaskPhase.Staged);
-            if (await client.SubmitAsync(new PromptSubmission(record.PromptId!, prompt.Graph) { Tags = tags }, cancellationToken) is PromptSubmitOutcome.Rejected rejected)
+            switch (await client.SubmitAsync(new PromptSubmission(record.PromptId!, prompt.Graph) { Tags = tags }, cancellationToken))
             {
-                throw new AttemptFault(rejected.Fault);
+                case PromptSubmitOutcome.Rejected rejected:
+                    throw new AttemptFault(rejected.Fault);
+                case PromptSubmitOutcome.Unknown:
+                    await AwaitArrivalAsync(client, record.PromptId!, services.Time.GetUtcNow(), cancellationToken);
+                    break;
             }
         }
         catch (ComfyUnreachableException exception)
@@ -154,26 +163,30 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
     {
         host.Report(TaskPhase.Staged, detail: "looks for its prompt after a restart");
         await host.AdoptSlotAsync(record, cancellationToken);
-        var client = services.Connections.Get(record.GpuAddress!);
-        while (services.Time.GetUtcNow() - record.StartedAt is var age && age >= TimeSpan.Zero && age < InFlight)
+        await AwaitArrivalAsync(services.Connections.Get(record.GpuAddress!), record.PromptId!, record.StartedAt, cancellationToken);
+        return record;
+    }
+
+    // A prompt that is nowhere to be seen counts as lost only when nothing of it can be on its way any more.
+    private async Task AwaitArrivalAsync(IComfyClient client, string promptId, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        while (services.Time.GetUtcNow() - since is var age && age >= TimeSpan.Zero && age < InFlight)
         {
             try
             {
-                if (await client.FindAsync(record.PromptId!, cancellationToken) is not Whereabouts.Unknown)
+                if (await client.FindAsync(promptId, cancellationToken) is not Whereabouts.Unknown)
                 {
-                    break;
+                    return;
                 }
             }
             catch (ComfyException)
             {
                 // Following the prompt deals with an instance that does not answer.
-                break;
+                return;
             }
 
             await Task.Delay(TimeSpan.FromSeconds(0.5), services.Time, cancellationToken);
         }
-
-        return record;
     }
 
     private async Task CollectAsync(AttemptRecord record, ImmutableArray<OutputFile> files, CancellationToken cancellationToken)

@@ -13,6 +13,9 @@ internal sealed class OutputCollector(AttemptRecord record, IAttemptHost host, A
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
 
+    // An answer that makes no sense is asked for again, but not for ever.
+    private const int MaxRefusals = 3;
+
     private readonly IComfyClient _client = services.Connections.Get(record.GpuAddress!);
 
     /// <summary>Downloads the files, in their order.</summary>
@@ -70,6 +73,7 @@ internal sealed class OutputCollector(AttemptRecord record, IAttemptHost host, A
     private async Task<TaskOutput> DownloadAsync(OutputFile file, CancellationToken cancellationToken)
     {
         long? awaySince = null;
+        var refusals = 0;
         while (true)
         {
             try
@@ -84,6 +88,11 @@ internal sealed class OutputCollector(AttemptRecord record, IAttemptHost host, A
             }
             catch (ComfyException exception)
             {
+                if (exception is not ComfyUnreachableException && ++refusals >= MaxRefusals)
+                {
+                    throw new AttemptFault(new TaskFault(FaultClass.NoOutput, $"The prompt was done, but ComfyUI does not hand out its file {file.FileName}: {exception.Message}"));
+                }
+
                 awaySince ??= services.Time.GetTimestamp();
                 if (services.Time.GetElapsedTime(awaySince.Value) > services.Options.Value.LostAfter && await host.OtherGpuWorksAsync(record.GpuId!.Value))
                 {

@@ -22,9 +22,7 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
         var outcome = await OutcomeAsync(cancellationToken);
         var fault = outcome switch
         {
-            PromptOutcome.Succeeded { Outputs: var outputs } => OutputRules.Missing(task, outputs) is { } missing
-                ? new TaskFault(FaultClass.NoOutput, $"ComfyUI reported success, but the workflow saved no file that is {missing}. Does it end in a Save node that ran?")
-                : null,
+            PromptOutcome.Succeeded { Outputs: var outputs } => OutputRules.Missing(task, outputs) is { } missing ? OutputRules.Fault(missing, outputs) : null,
             PromptOutcome.Failed failed => failed.Fault,
             PromptOutcome.Interrupted => new TaskFault(FaultClass.Interrupted, "Somebody interrupted the prompt in ComfyUI."),
             PromptOutcome.Lost => new TaskFault(

@@ -23,16 +23,18 @@ public sealed class FilesTests
     }
 
     [Fact]
-    public async Task Upload_SameNameOtherBytes_Replaced()
+    public async Task Upload_SameNameOtherBytes_KeepsTheFileThatAPromptMayBeReading()
     {
         await using var rig = await Rig.StartAsync();
-        foreach (var text in (string[])["one", "two"])
+        var names = new List<string>();
+        foreach (var text in (string[])["one", "two", "one"])
         {
             using var content = new MemoryStream(Encoding.ASCII.GetBytes(text));
-            Assert.Equal("a.mp4", await rig.Client.UploadAsync(content, "../a.mp4", "", CancellationToken.None));
+            names.Add(await rig.Client.UploadAsync(content, "../a.mp4", "", CancellationToken.None));
         }
 
-        await using var opened = await rig.Client.OpenOutputAsync(new OutputFile("1", "a.mp4", "", "input"), CancellationToken.None);
+        Assert.Equal(["a.mp4", "a (1).mp4", "a.mp4"], names);
+        await using var opened = await rig.Client.OpenOutputAsync(new OutputFile("1", "a (1).mp4", "", "input"), CancellationToken.None);
         using var reader = new StreamReader(opened.Stream);
         Assert.Equal("two", await reader.ReadToEndAsync());
     }

@@ -9,6 +9,39 @@ namespace Continuity.ComfyUI.Tests.Client;
 public sealed class ParsingTests
 {
     [Fact]
+    public void Outputs_WhatALoaderShowsOfItsInput_IsNoOutput() => Assert.Equal(
+        ["clip_00001_.mp4"],
+        OutputParser.OfPrompt(Json("""
+            {"1": {"images": [{"filename": "source.mp4", "subfolder": "continuity", "type": "input"}], "animated": [true]},
+             "7": {"images": [{"filename": "clip_00001_.mp4", "subfolder": "", "type": "output"}], "animated": [true]}}
+            """)).Select(file => file.FileName));
+
+    [Theory]
+    [InlineData("""{"a": NaN, "b": [-Infinity, Infinity], "c": "NaN \" Infinity"}""", """{"a": 0, "b": [null, null], "c": "NaN \" Infinity"}""")]
+    [InlineData("""{"a": 1}""", """{"a": 1}""")]
+    public void PythonJson_ValuesThatJsonDoesNotHave_AreReadAsNothing(string python, string json)
+    {
+        using var read = PythonJson.Parse(System.Text.Encoding.UTF8.GetBytes(python));
+
+        Assert.True(System.Text.Json.JsonElement.DeepEquals(Json(json), read.RootElement), read.RootElement.GetRawText());
+    }
+
+    [Fact]
+    public void PythonJson_NoJsonAtAll_Throws() =>
+        Assert.ThrowsAny<System.Text.Json.JsonException>(() => PythonJson.Parse("<html>NaN</html>"u8.ToArray()));
+
+    [Fact]
+    public void Catalogue_DynamicCombo_IsLeftToComfyToCheck()
+    {
+        var catalogue = NodeCatalogueParser.Parse(Json("""
+            {"SaveVideo": {"input": {"required": {"format": ["COMFY_DYNAMICCOMBO_V3", {"options": [{"key": "mp4", "inputs": {}}]}], "codec": ["COMBO", {"options": ["auto", "h264"]}]}}, "output_node": true}}
+            """));
+
+        Assert.Null(catalogue.AllowedValues("SaveVideo", "format"));
+        Assert.Equal(["auto", "h264"], catalogue.AllowedValues("SaveVideo", "codec")!);
+    }
+
+    [Fact]
     public void Outputs_RecordedShapes_FoundUnderAnyKeyMainOnesFirst()
     {
         var files = OutputParser.OfPrompt(Json("""

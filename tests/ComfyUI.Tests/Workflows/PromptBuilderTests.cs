@@ -39,6 +39,26 @@ public sealed class PromptBuilderTests
     };
 
     [Fact]
+    public void Build_SeedHandedOverByAPrimitive_WrittenThere()
+    {
+        var profile = Profile with
+        {
+            Inputs = ImmutableDictionary<string, ImmutableArray<string>>.Empty,
+            Defaults = ImmutableDictionary<string, string>.Empty,
+            WorkflowJson = """
+                {"1": {"class_type": "PrimitiveInt", "inputs": {"value": 1}},
+                 "2": {"class_type": "KSampler", "inputs": {"seed": ["1", 0]}}}
+                """,
+        };
+
+        var built = PromptBuilder.Build(profile, new Dictionary<string, JsonNode>(StringComparer.Ordinal), 42, "x");
+
+        Assert.Equal(42, built.Seed);
+        Assert.Equal("42", At(built, "1", "value")!.ToJsonString());
+        Assert.IsType<JsonArray>(At(built, "2", "seed"));
+    }
+
+    [Fact]
     public void Build_Values_WrittenAtTheLastColonOverDefaults()
     {
         var built = Build(new() { [InputNames.Prompt] = "a cat", ["3:cfg"] = 7 });
