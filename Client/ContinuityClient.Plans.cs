@@ -6,6 +6,7 @@ using Continuity.Client.Exports;
 using Continuity.ComfyUI.Profiles;
 using Continuity.Engine.Dags;
 using Continuity.Engine.Exports;
+using Continuity.Engine.Projects;
 using Continuity.Pipelines;
 
 namespace Continuity.Client;
@@ -50,15 +51,55 @@ public sealed partial class ContinuityClient
     /// <returns>The pipeline, to be changed or submitted.</returns>
     /// <exception cref="RejectedException">The DAG has faults.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public async Task<PipelineDefinition> PlanDagAsync(string path, ProfileLibrary profiles, CancellationToken cancellationToken = default)
+    public Task<PipelineDefinition> PlanDagAsync(string path, ProfileLibrary profiles, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(profiles);
+        return ReadDagAsync(path, profiles, UploadFileAsync, cancellationToken);
+    }
+
+    /// <summary>Checks a project file without a farm: nothing is uploaded, nothing is created.</summary>
+    /// <param name="project">The project file; read once, as a stream.</param>
+    /// <param name="options">What to make.</param>
+    /// <param name="profiles">The profiles to choose from, beside the project's own.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>When it is good.</returns>
+    /// <exception cref="RejectedException">It has faults; all of them are told.</exception>
+    public static Task CheckExportAsync(Stream project, ExportOptions options, ProfileLibrary profiles, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(project);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(profiles);
+        return ProjectPlanner.PlanAsync(project, options, profiles, new HashingMediaSink(), cancellationToken);
+    }
+
+    /// <summary>Checks a DAG file without a farm: nothing is uploaded, nothing is created.</summary>
+    /// <param name="path">The DAG file; files that it names are looked for beside it.</param>
+    /// <param name="profiles">The profiles to choose from, beside the DAG's own.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>When it is good.</returns>
+    /// <exception cref="RejectedException">It has faults; all of them are told.</exception>
+    public static Task CheckDagAsync(string path, ProfileLibrary profiles, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(profiles);
+        return ReadDagAsync(
+            path,
+            profiles,
+            (file, _) => Task.FromResult(File.Exists(file) ? new ArtifactRef(new string('0', 64), new FileInfo(file).Length, MediaTypes.OfFileName(file)) : null),
+            cancellationToken);
+    }
+
+    private static async Task<PipelineDefinition> ReadDagAsync(
+        string path,
+        ProfileLibrary profiles,
+        Func<string, CancellationToken, Task<ArtifactRef?>> file,
+        CancellationToken cancellationToken)
+    {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         await using var json = File.OpenRead(path);
         var result = await DagReader.ReadAsync(
             json,
             profiles.All.ToDictionary(profile => profile.Id),
-            (name, token) => UploadFileAsync(Path.Combine(folder, name), token),
+            (name, token) => file(Path.Combine(folder, name), token),
             cancellationToken);
         return result switch
         {

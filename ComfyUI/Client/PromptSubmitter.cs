@@ -82,7 +82,8 @@ internal sealed class PromptSubmitter(
         return new PromptSubmitOutcome.Accepted(answer.Number("number") ?? 0);
     }
 
-    // The server says so for JSON that it cannot make sense of, which is for good; but it was seen to say so after it had taken the prompt.
+    // The server says so for JSON that it cannot make sense of, which ours is not, and when it is in trouble itself, which may pass. It was also seen to say so
+    // after it had taken the prompt.
     private async Task<PromptSubmitOutcome> AfterServerErrorAsync(string promptId, CancellationToken cancellationToken)
     {
         try
@@ -94,7 +95,7 @@ internal sealed class PromptSubmitter(
             }
 
             return await lookup.FindAsync(promptId, tracker: null, cancellationToken) is Whereabouts.Unknown
-                ? Refused($"ComfyUI at {http.Address} failed on the workflow with 500. It does so for workflows that are not well-formed; its log says more.")
+                ? new PromptSubmitOutcome.Rejected(new TaskFault(FaultClass.Server, $"ComfyUI at {http.Address} failed with a server error (5xx) while it took the prompt in; its log says more."))
                 : new PromptSubmitOutcome.Accepted(0);
         }
         catch (ComfyUnreachableException failure)

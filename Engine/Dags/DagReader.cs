@@ -45,10 +45,34 @@ public static class DagReader
             return new DagReadResult.Faulty(log.Faults);
         }
 
+        if (WorkflowMistaken(document.RootElement) is { } mistaken)
+        {
+            log.Fault(JsonPath.Root, mistaken);
+            return new DagReadResult.Faulty(log.Faults);
+        }
+
         var definition = await new DagBinder(profiles, files, log, cancellationToken).BindAsync(root);
         var broken = log.Faults;
         var faults = broken.AddRange(DagValidator.Validate(definition).Where(fault => !broken.Any(other => Covers(other.Path, fault.Path))));
         return faults.IsEmpty ? new DagReadResult.Read(definition) : new DagReadResult.Faulty(faults);
+    }
+
+    // A workflow is what people have at hand, and a DAG of them is what is wanted here.
+    private static string? WorkflowMistaken(System.Text.Json.JsonElement root)
+    {
+        if (root.TryGetProperty("tasks", out _))
+        {
+            return null;
+        }
+
+        if (root.TryGetProperty("nodes", out var nodes) && nodes.ValueKind == System.Text.Json.JsonValueKind.Array)
+        {
+            return "is a ComfyUI workflow as the editor saves it, not a DAG; in ComfyUI choose 'Workflow > Export (API)', make a profile of the exported file, and name that in a task";
+        }
+
+        return root.EnumerateObject().Any(node => node.Value.ValueKind == System.Text.Json.JsonValueKind.Object && node.Value.TryGetProperty("class_type", out _))
+            ? "is a ComfyUI workflow in API format, not a DAG; make a profile of it, and name that in a task"
+            : null;
     }
 
     /// <summary>Whether a fault stands in the same place as another one, of which it is then only the consequence.</summary>

@@ -13,6 +13,9 @@ public static class FaultPolicy
     /// <summary>A bound on attempts of any sort, so that no crash loop goes on for ever.</summary>
     public const int MaxAttempts = 100;
 
+    // A restart of ComfyUI loses what is staged once; what is lost again and again waits longer and longer.
+    private const int FreeAttempts = 3;
+
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(60);
 
@@ -32,9 +35,10 @@ public static class FaultPolicy
         {
             FaultClass.Validation or FaultClass.Poisoned => new FaultDecision.GiveUp(fault),
             FaultClass.Missing or FaultClass.OutOfMemory => fault.GpuId is null ? new FaultDecision.GiveUp(fault) : TryElsewhere(fault),
-            FaultClass.Lost when !fault.WhileExecuting => new FaultDecision.TryAgain(TimeSpan.Zero, Charged: false, CountsAsLoss: false, Avoid: null),
-            FaultClass.Connection => new FaultDecision.TryAgain(Delay(row), Charged: false, CountsAsLoss: false, Avoid: Avoidance(fault)),
-            FaultClass.Lost or FaultClass.Gpu or FaultClass.Stalled => Loss(fault, row),
+            FaultClass.Lost when !fault.WhileExecuting => new FaultDecision.TryAgain(
+                row.Attempts <= FreeAttempts ? TimeSpan.Zero : Delay(row, row.Attempts - FreeAttempts), Charged: false, CountsAsLoss: false, Avoid: null),
+            FaultClass.Connection => new FaultDecision.TryAgain(Delay(row, row.Attempts - 1), Charged: false, CountsAsLoss: false, Avoid: Avoidance(fault)),
+            FaultClass.Lost or FaultClass.Gpu or FaultClass.Stalled or FaultClass.Server => Loss(fault, row),
             _ => Retry(fault, row, maxRetries),
         };
     }
@@ -42,9 +46,11 @@ public static class FaultPolicy
     /// <summary>How long to wait before the next try: doubles from 1 s to 60 s, with up to a quarter added so that tasks do not move in step.</summary>
     /// <param name="row">The task's row; the delay grows with its retries and losses, and the spread is derived from its id and attempt.</param>
     /// <returns>The delay.</returns>
-    public static TimeSpan Delay(TaskRow row)
+    public static TimeSpan Delay(TaskRow row) => Delay(row, row.Retries + row.Losses);
+
+    private static TimeSpan Delay(TaskRow row, int doublings)
     {
-        var doublings = Math.Min(row.Retries + row.Losses, 6);
+        doublings = Math.Clamp(doublings, 0, 6);
         var delay = Math.Min(FirstDelay.TotalSeconds * Math.Pow(2, doublings), LongestDelay.TotalSeconds);
         return TimeSpan.FromSeconds(delay * (1 + (0.25 * Spread(row.TaskId, row.Attempts))));
     }
@@ -59,7 +65,7 @@ public static class FaultPolicy
             ? new FaultDecision.TryAgain(Delay(row), Charged: false, CountsAsLoss: true, Avoidance(fault))
             : new FaultDecision.GiveUp(new TaskFault(
                 FaultClass.Poisoned,
-                string.Create(CultureInfo.InvariantCulture, $"Given up: {row.Losses + 1} attempts ended with the GPU's ComfyUI gone or stuck. Last: {fault.Message}"),
+                string.Create(CultureInfo.InvariantCulture, $"Given up: {row.Losses + 1} attempts ended with the GPU's ComfyUI gone, stuck or failing. Last: {fault.Message}"),
                 fault.NodeId,
                 fault.GpuId));
 

@@ -44,7 +44,7 @@ public sealed record CircuitBreaker(ImmutableArray<string> Failures, DateTimeOff
         {
             null => "",
             FaultClass.Gpu => "broken",
-            FaultClass.Stalled => $"gpu-{Failures.Length}",
+            FaultClass.Stalled or FaultClass.Server => $"gpu-{Failures.Length}",
             FaultClass.Node or FaultClass.NoOutput => profileId,
             _ => null,
         };

@@ -6,6 +6,9 @@ namespace Continuity.Engine.Scheduling;
 /// <summary>Which GPU may run which ticket, and why a ticket waits.</summary>
 public static class Eligibility
 {
+    /// <summary>The reason of a ticket that waits for nothing but its turn in the next moment.</summary>
+    public const string AboutToStart = "about to start";
+
     /// <summary>Whether a GPU may run a ticket.</summary>
     public enum Fit
     {
@@ -67,6 +70,11 @@ public static class Eligibility
         if (healthy.Count == 0)
         {
             return "no GPU answers: " + string.Join("; ", able.Select(gpu => $"{gpu.Id} is {gpu.Health.ToString().ToLowerInvariant()}{(gpu.Problem is { } why ? $" ({why})" : "")}"));
+        }
+
+        if (ahead == 0 && healthy.Any(gpu => gpu.SlotsUsed == 0 && gpu.Slots > 0))
+        {
+            return AboutToStart;
         }
 
         return ahead == 0 ? $"next; all {healthy.Count} GPUs that can run it are busy" : $"{ahead} ahead of it for {healthy.Count} GPUs";

@@ -24,6 +24,9 @@ public enum FaultClass
     /// <summary>ComfyUI could not be reached. The prompt may well go on.</summary>
     [JsonStringEnumMemberName("connection")] Connection,
 
+    /// <summary>ComfyUI itself failed while it took the prompt in (HTTP 5xx).</summary>
+    [JsonStringEnumMemberName("server")] Server,
+
     /// <summary>ComfyUI no longer knows the prompt, for example after a restart.</summary>
     [JsonStringEnumMemberName("lost")] Lost,
 

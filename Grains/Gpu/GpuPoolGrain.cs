@@ -81,7 +81,7 @@ internal sealed class GpuPoolGrain(TimeProvider time) : Grain, IGpuPoolGrain
 
         if (changed)
         {
-            // Tickets that avoided or reserved this GPU may go elsewhere now.
+            // Tickets that were kept for this GPU, or kept away from it, may go elsewhere now.
             Nudge();
         }
 

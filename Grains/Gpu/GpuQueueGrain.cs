@@ -23,6 +23,8 @@ internal sealed partial class GpuQueueGrain(
     private const int MaxSlots = 2;
 
     private static readonly TimeSpan LeaseCheck = TimeSpan.FromSeconds(20);
+    // A lease that is on its way to its holder is not held yet.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CatalogueAge = TimeSpan.FromMinutes(5);
 
     private readonly SortedDictionary<long, Slot> _slots = [];
@@ -189,8 +191,9 @@ internal sealed partial class GpuQueueGrain(
             }
             while (_pumpAgain);
         }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        catch (Exception exception)
         {
+            // Nobody waits for this; the next look at the GPU tries again.
             LogPumpFailed(exception, this.GetPrimaryKeyString());
         }
         finally
@@ -202,31 +205,26 @@ internal sealed partial class GpuQueueGrain(
     private async Task GrantAsync(Ticket ticket)
     {
         var lease = NewLease(ticket.Id, ticket.ProfileId, _registration!.Address);
-        var taken = false;
-        try
+
+        // When no answer comes it may be taken all the same: the slot stays in use until its holder is asked.
+        if (!await GrainFactory.GetGrain<ITaskGrain>(ticket.Id.Task.ToString()).GrantAsync(ticket.Id, lease))
         {
-            taken = await GrainFactory.GetGrain<ITaskGrain>(ticket.Id.Task.ToString()).GrantAsync(ticket.Id, lease);
-        }
-        finally
-        {
-            if (!taken)
-            {
-                _slots.Remove(lease.Epoch);
-            }
+            _slots.Remove(lease.Epoch);
         }
     }
 
     private Lease NewLease(TicketId ticket, string profileId, Uri address)
     {
         var lease = new Lease(new GpuId(this.GetPrimaryKeyString()), (epoch.State.Activations << 32) + ++_sequence, address);
-        _slots[lease.Epoch] = new Slot(ticket, profileId, lease);
+        _slots[lease.Epoch] = new Slot(ticket, profileId, lease, time.GetUtcNow());
         return lease;
     }
 
     // The holder of a slot may be gone with its silo; one that still works says so.
     private async Task DropAbandonedAsync()
     {
-        foreach (var slot in _slots.Values.ToList())
+        var settled = time.GetUtcNow() - Settling;
+        foreach (var slot in _slots.Values.Where(slot => slot.Since < settled).ToList())
         {
             try
             {
@@ -297,5 +295,5 @@ internal sealed partial class GpuQueueGrain(
     [LoggerMessage(2005, LogLevel.Debug, "GPU {GpuId} did not free its memory.")]
     private partial void LogFreeFailed(Exception exception, string gpuId);
 
-    private sealed record Slot(TicketId Ticket, string ProfileId, Lease Lease);
+    private sealed record Slot(TicketId Ticket, string ProfileId, Lease Lease, DateTimeOffset Since);
 }

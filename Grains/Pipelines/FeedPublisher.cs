@@ -7,7 +7,7 @@ namespace Continuity.Grains.Pipelines;
 /// <summary>Publishes a pipeline's events on the live feed, in order and in batches, without holding up the grain. The feed is for people: a failure only loses events.</summary>
 internal sealed class FeedPublisher(IStreamProvider provider)
 {
-    // Beyond this the feed is too slow for its use; older events are dropped, and readers see the gap in the versions.
+    // Beyond this the feed is too slow for its use; newer events are dropped, and readers see the gap in the versions.
     private const int MaxWaiting = 10_000;
 
     private readonly IAsyncStream<PipelineFeedEvent> _stream = provider.GetStream<PipelineFeedEvent>(StreamId.Create(PipelineFeed.Namespace, PipelineFeed.AllKey));
@@ -39,9 +39,9 @@ internal sealed class FeedPublisher(IStreamProvider provider)
             {
                 await _stream.OnNextBatchAsync(batch);
             }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException)
+            catch (Exception)
             {
-                // Lost for those who look on; the versions tell them.
+                // Lost for those who look on, whatever the reason: the versions tell them, and nothing else may suffer.
             }
         }
 

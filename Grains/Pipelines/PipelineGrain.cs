@@ -108,7 +108,13 @@ internal sealed partial class PipelineGrain(
     {
         // A seed that every JSON reader can hold exactly.
         var seed = newSeed ? (long?)RandomNumberGenerator.GetInt32(int.MaxValue) : null;
-        return CommandAsync(operationId, (state, now) => CommandRules.Retry(state, taskId, seed, now), drive: true);
+
+        // What waits for a slot may have been made ready from a result that is to be made again: it goes out anew.
+        return CommandAsync(operationId, (state, now) => CommandRules.Retry(state, taskId, seed, now), drive: true, after: async () =>
+        {
+            await _dispatcher!.WithdrawAsync();
+            _dispatcher.Start();
+        });
     }
 
     public async Task<CommandResult> DeleteAsync(Guid operationId)

@@ -17,4 +17,5 @@ internal sealed record AttemptServices(
     CpuSlots CpuSlots,
     Persistently Persistently,
     IOptions<ContinuityOptions> Options,
+    IOptions<MediaOptions> Media,
     TimeProvider Time);

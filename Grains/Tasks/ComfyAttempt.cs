@@ -49,8 +49,10 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         await host.ReleaseSlotAsync(new SlotOutcome(null, Executed: false, where is Whereabouts.Running ? promptId : null));
         if (where is Whereabouts.Ended { Outcome: PromptOutcome.Succeeded { Outputs: var outputs } } && OutputRules.Missing(assignment.Task, outputs) is null)
         {
-            // It was done before the interrupt came: the GPU's work is kept.
-            await CollectAsync(record, outputs, cancellationToken);
+            // It was done before the interrupt came: the GPU's work is kept, where it can be had in time.
+            using var limit = new CancellationTokenSource(services.Options.Value.LostAfter, services.Time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            await CollectAsync(record, outputs, both.Token);
             return;
         }
 
@@ -163,7 +165,7 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
     {
         host.Report(TaskPhase.Staged, detail: "looks for its prompt after a restart");
         await host.AdoptSlotAsync(record, cancellationToken);
-        await AwaitArrivalAsync(services.Connections.Get(record.GpuAddress!), record.PromptId!, record.StartedAt, cancellationToken);
+        await AwaitArrivalAsync(services.Connections.Get(record.GpuAddress!), record.PromptId!, services.Time.GetUtcNow(), cancellationToken);
         return record;
     }
 

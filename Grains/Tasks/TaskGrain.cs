@@ -259,13 +259,15 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
         {
             await attempt.CleanUpAsync(CancellationToken.None);
         }
-        catch (AttemptFault fault)
-        {
-            await FailAsync(assignment, fault.Fault);
-        }
         catch (Exception exception)
         {
-            LogUnexpected(exception, assignment.PipelineId, assignment.Task.Id, assignment.Attempt);
+            // What was done before the cancellation could not be kept after all: it is cancelled like the rest.
+            if (exception is not (AttemptFault or OperationCanceledException))
+            {
+                LogUnexpected(exception, assignment.PipelineId, assignment.Task.Id, assignment.Attempt);
+            }
+
+            await services.Persistently.CallAsync(() => Pipeline.AttemptCancelledAsync(assignment.Task.Id, assignment.Attempt), CancellationToken.None);
         }
     }
 

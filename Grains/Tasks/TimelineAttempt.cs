@@ -46,7 +46,9 @@ internal sealed class TimelineAttempt(TaskAssignment assignment, IAttemptHost ho
     private async Task<TaskResult> RenderAsync(CancellationToken cancellationToken)
     {
         var files = new List<LocalFile>();
-        var film = Path.Combine(Path.GetTempPath(), $"continuity-{Guid.NewGuid():N}.mp4");
+        // A bare GUID: what a killed process leaves is swept by that name.
+        var temporary = Directory.CreateDirectory(services.Media.Value.TempDirectory).FullName;
+        var film = Path.Combine(temporary, $"{Guid.NewGuid():N}.mp4");
         try
         {
             var clips = ImmutableArray.CreateBuilder<TimelinePlanClip>();

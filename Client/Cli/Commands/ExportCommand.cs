@@ -1,6 +1,7 @@
 using System.CommandLine;
 
 using Continuity.Cli.Hosting;
+using Continuity.Client;
 using Continuity.ComfyUI.Profiles;
 using Continuity.Engine.Exports;
 
@@ -36,16 +37,25 @@ internal static class ExportCommand
 
     internal static string DefaultFolder(string projectPath) => $"{Path.GetFileNameWithoutExtension(projectPath)}-film";
 
-    private static Task<int> RunAsync(Invocation invocation, Job job, GpuChoice gpus, CancellationToken stop) => Rendering.RunAsync(
-        invocation,
-        gpus,
-        async client =>
+    private static async Task<int> RunAsync(Invocation invocation, Job job, GpuChoice gpus, CancellationToken stop)
+    {
+        // What is wrong with the project is told before anything is started or created.
+        await using (var file = File.OpenRead(job.Path))
         {
-            await using var file = File.OpenRead(job.Path);
-            var definition = await client.PlanExportAsync(file, job.Options, job.Profiles, stop);
-            return await Rendering.SubmitAsync(invocation, client, definition, job.Folder, stop);
-        },
-        stop);
+            await ContinuityClient.CheckExportAsync(file, job.Options, job.Profiles, stop);
+        }
+
+        return await Rendering.RunAsync(
+            invocation,
+            gpus,
+            async client =>
+            {
+                await using var file = File.OpenRead(job.Path);
+                var definition = await client.PlanExportAsync(file, job.Options, job.Profiles, stop);
+                return await Rendering.SubmitAsync(invocation, client, definition, job.Folder, stop);
+            },
+            stop);
+    }
 
     private sealed record Job(string Path, string Folder, ExportOptions Options, ProfileLibrary Profiles);
 

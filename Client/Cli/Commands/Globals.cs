@@ -34,7 +34,9 @@ internal sealed class Globals(Terminal terminal, TimeProvider timeProvider)
     public Task<int> RunAsync(ParseResult parse, Func<Invocation, Task<int>> work)
     {
         var invocation = Read(parse);
-        return ErrorBoundary.RunAsync(invocation, () => work(invocation));
+        return ErrorBoundary.RunAsync(
+            invocation,
+            () => File.Exists(invocation.Data.FullPath) ? throw new UsageException($"--data takes a folder; {invocation.Data.FullPath} is a file.") : work(invocation));
     }
 
     public Invocation Read(ParseResult parse) => new(

@@ -1,5 +1,7 @@
 using System.CommandLine;
 
+using Continuity.Client;
+
 namespace Continuity.Cli.Commands;
 
 /// <summary><c>continuity run</c>: a hand-written DAG.</summary>
@@ -11,7 +13,7 @@ internal static class RunCommand
         var render = new RenderOptions();
         var command = new Command("run", "Run a hand-written DAG of ComfyUI workflows") { file };
         render.AddTo(command);
-        command.SetAction((parse, stop) => globals.RunAsync(parse, invocation =>
+        command.SetAction((parse, stop) => globals.RunAsync(parse, async invocation =>
         {
             var path = parse.GetRequiredValue(file);
             if (!File.Exists(path))
@@ -20,7 +22,10 @@ internal static class RunCommand
             }
 
             var profiles = render.Profiles(parse);
-            return Rendering.RunAsync(
+
+            // What is wrong with the DAG is told before anything is started or created.
+            await ContinuityClient.CheckDagAsync(path, profiles, stop);
+            return await Rendering.RunAsync(
                 invocation,
                 render.Gpus(parse),
                 async client =>

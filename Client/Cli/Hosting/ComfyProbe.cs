@@ -36,5 +36,19 @@ internal sealed class ComfyProbe : IAsyncDisposable
         }
     }
 
+    /// <summary>Says what is wrong with the instance at an address; <see langword="null"/> when it answers as ComfyUI does.</summary>
+    public async Task<ComfyException?> ProblemAsync(Uri address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Get(address).GetSystemStatsAsync(cancellationToken);
+            return null;
+        }
+        catch (ComfyException problem)
+        {
+            return problem;
+        }
+    }
+
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 
+using Continuity.ComfyUI.Client;
 using Continuity.Gpu;
 
 namespace Continuity.Cli.Hosting;
@@ -26,11 +27,30 @@ internal sealed class GpuSet : IAsyncDisposable
             return new GpuSet(await DiscoverAsync(invocation, cancellationToken), simulated: null);
         }
 
+        await CheckNamedAsync(invocation, choice.Addresses, cancellationToken);
         var simulated = choice.Simulate > 0 ? await SimulatedGpus.StartAsync(invocation.Data, choice.Simulate, cancellationToken) : null;
         return new GpuSet([.. choice.Addresses.Select(GpuDiscovery.Registration), .. simulated?.Gpus ?? []], simulated);
     }
 
     public ValueTask DisposeAsync() => _simulated?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    // A wrong address would only make the pipeline wait. One that does not answer may do so later, so that is no error.
+    private static async Task CheckNamedAsync(Invocation invocation, ImmutableArray<Uri> addresses, CancellationToken cancellationToken)
+    {
+        await using var probe = new ComfyProbe();
+        var problems = await Task.WhenAll(addresses.Select(address => probe.ProblemAsync(address, cancellationToken)));
+        foreach (var problem in problems)
+        {
+            switch (problem)
+            {
+                case ComfyUnreachableException:
+                    invocation.Terminal.Note($"warning: {problem.Message} It is used as soon as it answers.");
+                    break;
+                case not null:
+                    throw new UsageException(problem.Message);
+            }
+        }
+    }
 
     private static async Task<ImmutableArray<GpuRegistration>> DiscoverAsync(Invocation invocation, CancellationToken cancellationToken)
     {

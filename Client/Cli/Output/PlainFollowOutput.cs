@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 
+using Continuity.Engine.Scheduling;
 using Continuity.Pipelines;
 using Continuity.Tasks;
 
@@ -10,12 +11,25 @@ internal sealed class PlainFollowOutput(Terminal terminal, GpuNames gpus, TimePr
 {
     public Task RunAsync(Func<Task> follow) => follow();
 
+    private string? _waiting;
+
     public void Show(PipelineState state, ImmutableArray<TaskView> changed)
     {
         foreach (var task in changed)
         {
             terminal.Out.WriteLine(Line(task, gpus, timeProvider.GetLocalNow()));
         }
+
+        // While nothing runs, a log has to say why.
+        var waiting = state.Summary.Counts.Running == 0 && !state.Summary.Status.IsFinal()
+            ? state.InOrder.Where(task => task.Row.State == TaskState.Pending && state.IsReady(task)).Select(task => task.Live?.Detail).FirstOrDefault(reason => reason is not null)
+            : null;
+        if (waiting != _waiting && waiting is not (null or Eligibility.AboutToStart))
+        {
+            terminal.Out.WriteLine($"{timeProvider.GetLocalNow():HH:mm:ss}  waiting    {waiting.ReplaceLineEndings(" ")}");
+        }
+
+        _waiting = waiting;
 
         terminal.Out.Flush();
     }

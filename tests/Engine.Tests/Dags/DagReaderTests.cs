@@ -23,6 +23,22 @@ public sealed class DagReaderTests
     private static async Task<ImmutableArray<DefinitionFault>> FaultsAsync(string json) =>
         Assert.IsType<DagReadResult.Faulty>(await ReadAsync(Encoding.UTF8.GetBytes(json))).Faults;
 
+    [Theory]
+    [InlineData("""{"nodes": [{"id": 1, "type": "KSampler"}], "links": []}""", "Export (API)")]
+    [InlineData("""{"3": {"class_type": "KSampler", "inputs": {}}}""", "make a profile of it")]
+    public async Task AWorkflowInPlaceOfADag_IsRecognised(string json, string hint)
+    {
+        using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json));
+
+        var read = await DagReader.ReadAsync(
+            stream,
+            new Dictionary<string, Continuity.Profiles.WorkflowProfile>(StringComparer.Ordinal),
+            (_, _) => Task.FromResult<Continuity.Artifacts.ArtifactRef?>(null),
+            CancellationToken.None);
+
+        Assert.Contains(hint, Assert.Single(Assert.IsType<DagReadResult.Faulty>(read).Faults).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_portrait_is_read()
     {

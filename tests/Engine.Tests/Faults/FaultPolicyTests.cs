@@ -46,17 +46,21 @@ public sealed class FaultPolicyTests
     }
 
     [Fact]
-    public void APromptLostWhileStaged_IsSentAgainAtOnceHoweverOften()
+    public void APromptLostWhileStaged_IsSentAgainAtOnceThenLessAndLessOften()
     {
-        var again = Assert.IsType<FaultDecision.TryAgain>(FaultPolicy.Decide(new TaskFault(FaultClass.Lost, "x", GpuId: Gpu), Row() with { Losses = 2, Attempts = 50 }, maxRetries: 0));
+        var first = Assert.IsType<FaultDecision.TryAgain>(FaultPolicy.Decide(new TaskFault(FaultClass.Lost, "x", GpuId: Gpu), Row() with { Losses = 2, Attempts = 2 }, maxRetries: 0));
+        var tenth = Assert.IsType<FaultDecision.TryAgain>(FaultPolicy.Decide(new TaskFault(FaultClass.Lost, "x", GpuId: Gpu), Row() with { Losses = 2, Attempts = 10 }, maxRetries: 0));
 
-        Assert.Equal((TimeSpan.Zero, false, false), (again.After, again.Charged, again.CountsAsLoss));
+        Assert.Equal((TimeSpan.Zero, false, false), (first.After, first.Charged, first.CountsAsLoss));
+        Assert.Equal((false, false), (tenth.Charged, tenth.CountsAsLoss));
+        Assert.InRange(tenth.After.TotalSeconds, 60, 75);
     }
 
     [Theory]
     [InlineData(FaultClass.Lost)]
     [InlineData(FaultClass.Gpu)]
     [InlineData(FaultClass.Stalled)]
+    [InlineData(FaultClass.Server)]
     public void ATaskThatTakesDownGpus_IsGivenUpAsPoisoned(FaultClass fault)
     {
         var lost = new TaskFault(fault, "gone", GpuId: Gpu, WhileExecuting: true);

@@ -85,6 +85,19 @@ public sealed class TicketQueueTests
     }
 
     [Fact]
+    public void TheReasonOfAWaitNamesWhatItWaitsFor()
+    {
+        var ticket = Ticket("t", 0);
+        GpuStatus idle = Gpu("a"), busy = Gpu("b") with { SlotsUsed = 2 }, away = Gpu("c") with { Health = GpuHealth.Unreachable, Problem = "refused" };
+
+        Assert.Equal(Eligibility.AboutToStart, Eligibility.WhyWaiting(ticket, [idle, busy], 0));
+        Assert.Equal("next; all 1 GPUs that can run it are busy", Eligibility.WhyWaiting(ticket, [busy], 0));
+        Assert.Equal("3 ahead of it for 2 GPUs", Eligibility.WhyWaiting(ticket, [idle, busy], 3));
+        Assert.Equal("no GPU answers: c is unreachable (refused)", Eligibility.WhyWaiting(ticket, [away], 0));
+        Assert.Contains("no GPU is registered", Eligibility.WhyWaiting(ticket, [], 0), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Property_EveryTicketIsGivenOutOnceAndNoneIsLost() => Gen.Int[0, 40].SelectMany(count => Gen.Int[0, 3].Array[count]).Sample(waits =>
     {
         var queue = new TicketQueue();

@@ -227,4 +227,36 @@ public sealed class FaultTests
         Assert.True(end.Summary.Status == PipelineStatus.Completed, Farm.Describe(end));
         Assert.Equal(GpuHealth.Quarantined, (await farm.Pool.GetGpusAsync()).Single(gpu => gpu.Registration.Id == Farm.Register(farm.Gpus[0]).Id).Status.Health);
     }
+
+    [Fact]
+    public async Task AServerErrorThatPassesIsTriedAgainWithoutUsingUpARetry()
+    {
+        await using var farm = await Farm.StartAsync();
+        farm.Gpus[0].Faults.HttpErrors["/prompt"] = 2;
+
+        var end = await farm.RunAsync(Pipes.Of(Pipes.Keyframe("k1")));
+
+        Assert.True(end.Summary.Status == PipelineStatus.Completed, Farm.Describe(end));
+        Assert.Equal((3, 0), (end.Tasks[0].Row.Attempts, end.Tasks[0].Row.Retries));
+    }
+
+    [Fact]
+    public async Task CancellingAPromptThatIsDoneButWhoseFilesAreGoneStillEnds()
+    {
+        await using var farm = await Farm.StartAsync();
+        farm.Gpus[0].Faults.HttpErrors["/view"] = -1;
+        var definition = Pipes.Of(Pipes.Keyframe("k1"));
+        var pipeline = await farm.SubmitAsync(definition);
+        await farm.UntilAsync(definition, snapshot => snapshot.Tasks[0].Live?.Phase == TaskPhase.Collecting);
+
+        await pipeline.CancelAsync(Guid.NewGuid());
+        farm.Gpus[0].Faults.HttpErrors.Clear();
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(farm.Gpus[0].DataDirectory, "output"), "*", SearchOption.AllDirectories))
+        {
+            File.Delete(file);
+        }
+
+        var end = await farm.EndOfAsync(definition);
+        Assert.Equal(PipelineStatus.Cancelled, end.Summary.Status);
+    }
 }
