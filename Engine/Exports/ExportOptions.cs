@@ -25,8 +25,8 @@ public sealed record ExportOptions
     public bool Interpolate { get; init; }
 
     /// <summary>
-    /// Whether each shot starts from the last frame of the one before it in its scene. <see langword="null"/>, the default, does what the project's settings
-    /// say, else what each scene says.
+    /// Whether each shot starts from the last frame of the one before it in its scene. <see langword="null"/>, the default, does what each scene
+    /// says, else what the project's settings say.
     /// </summary>
     public bool? Chain { get; init; }
 

@@ -1,3 +1,4 @@
+using Continuity.Cli.Output;
 using Continuity.Client;
 using Continuity.ComfyUI.Client;
 using Continuity.ComfyUI.Workflows;
@@ -20,9 +21,16 @@ internal static class ErrorBoundary
         catch (Exception error) // the outermost boundary of the program
         {
             var (exitCode, lines) = Explain(error, invocation);
-            foreach (var line in lines)
+            string[] problems = [.. lines];
+            foreach (var line in problems)
             {
                 invocation.Terminal.Problem(line);
+            }
+
+            if (invocation.Json)
+            {
+                // A program that reads the lines learns of it in their own form. It may be about no pipeline at all.
+                new JsonLines(invocation.Terminal.Out).Write(new { id = "", status = "error", exitCode, errors = problems });
             }
 
             if (invocation.Verbose)

@@ -58,11 +58,12 @@ public sealed class EndToEndTests : IDisposable
         var (exitCode, lines, error) = await RunAsync("export", project, "--simulate", "1");
 
         Assert.Equal(ExitCodes.BadInput, exitCode);
-        Assert.Empty(lines);
+        var line = Assert.Single(lines);
+        Assert.Equal("error", line.GetProperty("status").GetString());
+        Assert.Contains("$.scenes[0]", line.GetProperty("errors").ToString(), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_folder.Path, "data")), "a refused project left a data directory behind");
         Assert.Contains("$.scenes[0]", error, StringComparison.Ordinal);
         Assert.Contains("$.scenes[1]", error, StringComparison.Ordinal);
-        var (_, listed, _) = await RunAsync("ls");
-        Assert.Empty(listed);
     }
 
     private async Task<(int ExitCode, List<JsonElement> Lines, string Error)> RunAsync(params string[] args)

@@ -84,12 +84,12 @@ public sealed class SubmitTests
     }
 
     [Fact]
-    public async Task Submit_ServerErrorAndNotQueued_RejectedAsValidation()
+    public async Task Submit_ServerErrorAndNotQueued_RejectedAsAFaultOfTheServer()
     {
         await using var rig = await Rig.StartAsync();
         rig.Comfy.Faults.HttpErrors["/prompt"] = 1;
         var fault = await RejectedAsync(rig, Graphs.Quick());
-        Assert.Equal(FaultClass.Validation, fault.Class);
+        Assert.Equal(FaultClass.Server, fault.Class);
     }
 
     private static async Task<TaskFault> RejectedAsync(Rig rig, System.Text.Json.Nodes.JsonObject graph)
