@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 using Orleans.Runtime;
 using Orleans.Runtime.Messaging;
 
@@ -12,5 +14,6 @@ internal static class TransientErrors
             or TimeoutException
             or ConnectionFailedException
             or EnumerationAbortedException
-            or ClientNotAvailableException;
+            or ClientNotAvailableException
+            or DbException { IsTransient: true }; // the database that lists the gateways
 }
