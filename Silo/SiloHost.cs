@@ -61,6 +61,11 @@ internal static class SiloHost
         builder.Configuration.AddInMemoryCollection(commandLine);
         builder.Configuration["urls"] ??= DefaultUrls;
         builder.Logging.AddFilter("Orleans", LogLevel.Warning);
+        builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error); // how the collector is set is our choice, not a warning
+        builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error); // takes the machine's uptime for a stall when it starts
+        builder.Logging.AddFilter("Orleans.Streams", LogLevel.Critical); // the feed is for people and may break off
+        builder.Logging.AddFilter("Orleans.Providers", LogLevel.Critical); // the same
+        builder.Logging.AddFilter("Polly", LogLevel.Warning); // tells of every placement
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Hosting", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownPatience);

@@ -43,7 +43,7 @@ public static class ContinuityHostingExtensions
     /// <returns>The silo.</returns>
     public static ISiloBuilder UseContinuityCluster(this ISiloBuilder silo, string database, int deathVotes, Action<ContinuityOptions> configure)
     {
-        silo.UsePostgres(database);
+        silo.AddPostgres(database);
 
         // A dead silo is out in 2 to 4 s (measured), while one that is merely busy for several seconds stays in.
         silo.Configure<ClusterMembershipOptions>(membership =>

@@ -31,7 +31,7 @@ internal sealed partial class MuteSilos(
         {
             try
             {
-                await LookAsync(await table.ReadAll(), period * Patience, stoppingToken);
+                await LookAsync(await table.ReadAllAsync(stoppingToken), period * Patience, stoppingToken);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
