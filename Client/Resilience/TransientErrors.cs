@@ -1,5 +1,7 @@
 using System.Data.Common;
 
+using Continuity.Pipelines;
+
 using Orleans.Runtime;
 using Orleans.Runtime.Messaging;
 
@@ -15,5 +17,6 @@ internal static class TransientErrors
             or ConnectionFailedException
             or EnumerationAbortedException
             or ClientNotAvailableException
+            or StoreException { MayPass: true } // the farm's store, seen from a silo
             or DbException { IsTransient: true }; // the database that lists the gateways
 }
