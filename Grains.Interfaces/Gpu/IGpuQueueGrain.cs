@@ -18,9 +18,10 @@ public interface IGpuQueueGrain : IGrainWithStringKey
     Task StartAsync(GpuRegistration gpu);
 
     /// <summary>Stops taking tickets; what runs goes on to its end.</summary>
+    /// <param name="takeBack">Whether what is only staged is taken back, to go elsewhere.</param>
     /// <returns>When stopped.</returns>
     [Alias("stop")]
-    Task StopAsync();
+    Task StopAsync(bool takeBack);
 
     /// <summary>Tells that a ticket for this GPU may be waiting.</summary>
     /// <returns>When taken.</returns>

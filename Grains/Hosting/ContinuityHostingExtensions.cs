@@ -97,6 +97,7 @@ public static class ContinuityHostingExtensions
         services.TryAddSingleton<RecoverySweep>();
         services.AddHostedService(provider => provider.GetRequiredService<RecoverySweep>());
         services.AddHostedService<GpuRegistrar>();
+        silo.AddGpuPlacement();
 
         // No legitimate call runs longer; a caller that waits for a dead silo waits this long.
         silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));

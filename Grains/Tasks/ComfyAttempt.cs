@@ -24,6 +24,8 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
 
     private AttemptRecord? _record = assignment.Recorded;
     private ImmutableDictionary<string, string> _metadata = ImmutableDictionary<string, string>.Empty;
+    private PromptFollower? _follower;
+    private bool _isWantedBack;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -35,9 +37,15 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
             return;
         }
 
-        var follower = new PromptFollower(record, host, services);
-        var outputs = await follower.FollowAsync(assignment.Task, cancellationToken);
+        _follower = new PromptFollower(record, host, services);
+        var outputs = await _follower.FollowAsync(assignment.Task, cancellationToken);
         await CollectAsync(record, outputs, cancellationToken);
+    }
+
+    public Task TakeBackAsync(CancellationToken cancellationToken)
+    {
+        _isWantedBack = true;
+        return _follower?.TakeBackAsync(cancellationToken) ?? Task.CompletedTask;
     }
 
     public async Task CleanUpAsync(CancellationToken cancellationToken)
@@ -113,6 +121,11 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
                 .Add("continuity_pipeline", assignment.PipelineId.Value)
                 .Add("continuity_task", assignment.Task.Id);
             host.Report(TaskPhase.Staged);
+            if (_isWantedBack)
+            {
+                throw new AttemptFault(PromptFollower.Drained);
+            }
+
             if (services.Time.GetElapsedTime(recordedAt) > Undisputed
                 && !await services.Persistently.CallAsync(() => host.Pipeline.IsCurrentAsync(assignment.Task.Id, record), cancellationToken))
             {
@@ -243,6 +256,7 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         ProfileId = assignment.Profile!.Id,
         NodeClasses = prompt.NodeClasses,
         Models = prompt.Models,
+        MinVram = assignment.Profile.MinVram ?? 0,
         ExcludedGpus = assignment.ExcludedGpus,
         WaitingSince = services.Time.GetUtcNow(),
     };

@@ -18,6 +18,7 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
     private TaskAssignment? _assignment;
     private TaskAssignment? _next;
     private Task _run = Task.CompletedTask;
+    private IAttempt? _attempt;
     private CancellationTokenSource _stop = new();
     private bool _cancelled;
     private bool _leaving;
@@ -95,6 +96,17 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
 
     public Task<bool> HoldsAsync(Lease lease) => Task.FromResult(_lease?.Epoch == lease.Epoch);
 
+    public Task TakeBackAsync(Lease lease)
+    {
+        if (_lease?.Epoch == lease.Epoch && _attempt is { } attempt)
+        {
+            // In the background: it asks ComfyUI, and what comes of it ends the attempt.
+            attempt.TakeBackAsync(_stop.Token).Ignore();
+        }
+
+        return Task.CompletedTask;
+    }
+
     public async Task<Lease> WaitForSlotAsync(Ticket ticket, CancellationToken cancellationToken)
     {
         var pool = GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default);
@@ -170,7 +182,7 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
         try
         {
             var gpus = await GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default).GetGpusAsync();
-            return gpus.Any(gpu => gpu.Registration.Id != than && gpu.Status.Health == GpuHealth.Healthy);
+            return gpus.Any(gpu => gpu.Registration.Id != than && gpu is { Status.Health: GpuHealth.Healthy, Mode: GpuMode.Active });
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException)
         {
@@ -213,6 +225,7 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
         IAttempt attempt = assignment.Task.Kind == TaskKind.ExportTimeline
             ? new TimelineAttempt(assignment, this, services)
             : new ComfyAttempt(assignment, this, services);
+        _attempt = attempt;
         try
         {
             if (!_cancelled)

@@ -84,6 +84,9 @@ internal sealed class Farm : IAsyncDisposable
 
     public static GpuRegistration Register(SimulatedComfy gpu) => new(GpuId.FromAddress(gpu.BaseAddress), gpu.BaseAddress, gpu.BaseAddress.Authority);
 
+    /// <summary>Makes a GPU known that no configuration names.</summary>
+    public Task BringAsync(SimulatedComfy gpu) => Pool.AdvertiseAsync(GpuOrigin.Session, "test", [Register(gpu)]);
+
     public IPipelineGrain Pipeline(PipelineDefinition definition) => Grains.GetGrain<IPipelineGrain>(definition.Id.Value);
 
     public async Task<IPipelineGrain> SubmitAsync(PipelineDefinition definition)
