@@ -85,8 +85,8 @@ need_postgres() {
 
 # no_default_cluster: tells Debian's package not to make and start a server.
 no_default_cluster() {
-  [ -f /etc/postgresql-common/createcluster.conf ] && return 0
-  as_root mkdir -p /etc/postgresql-common && as_root sh -c 'echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf'
+  apt_get postgresql-common &&
+    as_root sed -i -E 's/^#? *create_main_cluster *=.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
 }
 
 need_redis() {
