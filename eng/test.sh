@@ -23,6 +23,7 @@ running=
 
 need_dotnet
 need_ffmpeg
+need_npm
 
 results=$PWD/out/test
 rm -rf "$results"
