@@ -1,3 +1,4 @@
+using Continuity.Artifacts;
 using Continuity.Grains.Artifacts.S3;
 using Continuity.Grains.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,6 +44,20 @@ public static class ArtifactExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.RemoveAll<IArtifactStore>();
         services.AddSingleton<IArtifactStore, S3ArtifactStore>();
+        return services;
+    }
+
+    /// <summary>Adds the garbage collection of artifacts.</summary>
+    /// <param name="services">The silo's services.</param>
+    /// <returns>The services.</returns>
+    internal static IServiceCollection AddArtifactCollection(this IServiceCollection services)
+    {
+        var least = TimeSpan.FromHours(IArtifactCollectorGrain.LeastHours);
+        services.AddOptions<ArtifactCollectionOptions>()
+            .Validate(options => options.OlderThan >= least && (options.Every is null || options.Every >= least), "ArtifactCollectionOptions.Every and OlderThan must be an hour or more.")
+            .ValidateOnStart();
+        services.TryAddSingleton<ArtifactCollector>();
+        services.AddHostedService<ArtifactHousekeeping>();
         return services;
     }
 }

@@ -17,6 +17,9 @@ internal sealed class ArtifactPaths(string root)
     /// <summary>The folder of unfinished files.</summary>
     public string Incoming => Path.Combine(Root, ".incoming");
 
+    /// <summary>The note of whose artifacts these are.</summary>
+    public string Owner => Path.Combine(Root, ".owner");
+
     /// <summary>Where an artifact lies.</summary>
     /// <exception cref="ArgumentException">The hash is not one.</exception>
     public string Of(string hash)

@@ -39,6 +39,8 @@ internal sealed class FileArtifactStore : IArtifactStore
         StaleFiles.Sweep(_paths, timeProvider.GetUtcNow() - options.StaleAfter);
     }
 
+    public string Name => $"folder '{_paths.Root}'";
+
     public Task<ArtifactRef> PutAsync(Stream content, string mediaType, CancellationToken cancellationToken) =>
         ArtifactCopy.PutAsync(this, content, mediaType, cancellationToken);
 
@@ -85,7 +87,7 @@ internal sealed class FileArtifactStore : IArtifactStore
     public async Task<LocalFile> GetLocalPathAsync(ArtifactRef artifact, CancellationToken cancellationToken)
     {
         await using var checkedFile = await OpenAsync(artifact, cancellationToken)
-            ?? throw new ArtifactNotFoundException($"The artifact {artifact.Sha256} ({artifact.MediaType}) is not in the folder '{_paths.Root}'.");
+            ?? throw new ArtifactNotFoundException($"The artifact {artifact.Sha256} ({artifact.MediaType}) is not in the {Name}.");
         return LocalFile.Kept(_paths.Of(ArtifactName.Of(artifact)));
     }
 
@@ -106,6 +108,26 @@ internal sealed class FileArtifactStore : IArtifactStore
     {
         ArtifactName.Checked(sha256);
         return Task.Run(() => Delete(sha256, untouchedSince), cancellationToken);
+    }
+
+    public async Task<string> ClaimAsync(string owner, CancellationToken cancellationToken)
+    {
+        // Whole or not at all, and the first one wins.
+        var part = Path.Combine(_paths.Incoming, $"{Guid.NewGuid():N}.part");
+        try
+        {
+            await File.WriteAllTextAsync(part, owner, cancellationToken);
+            File.Move(part, _paths.Owner, overwrite: false);
+            return owner;
+        }
+        catch (IOException) when (File.Exists(_paths.Owner))
+        {
+            return (await File.ReadAllTextAsync(_paths.Owner, cancellationToken)).Trim();
+        }
+        finally
+        {
+            File.Delete(part);
+        }
     }
 
     /// <summary>Deletes a file unless it was stored again.</summary>
@@ -167,7 +189,7 @@ internal sealed class FileArtifactStore : IArtifactStore
 
     /// <summary>The fault of a full disk.</summary>
     internal ArtifactStoreFullException Full(IOException cause) =>
-        new($"No room is left for artifacts in the folder '{_paths.Root}'. Free some space there, or set the artifact store to a larger disk.", cause);
+        new($"No room is left for artifacts in the {Name}. Free some space there, or set the artifact store to a larger disk.", cause);
 
     private static FileStream CreateIncoming(string path) =>
         new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);

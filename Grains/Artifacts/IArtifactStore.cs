@@ -9,6 +9,9 @@ namespace Continuity.Grains.Artifacts;
 /// </remarks>
 public interface IArtifactStore
 {
+    /// <summary>What and where the storage is, for messages, such as <c>folder '/srv/artifacts'</c>. No secrets.</summary>
+    string Name { get; }
+
     /// <summary>Stores everything from the stream's position to its end, without holding it in memory.</summary>
     /// <param name="content">The content; it is read, not disposed.</param>
     /// <param name="mediaType">MIME type of the content.</param>
@@ -57,4 +60,10 @@ public interface IArtifactStore
     /// <param name="cancellationToken">Abandons the call; the artifact may be deleted all the same.</param>
     /// <returns><see langword="true"/> when it was deleted; <see langword="false"/> when it was stored since then, or is not there.</returns>
     Task<bool> DeleteAsync(string sha256, DateTimeOffset untouchedSince, CancellationToken cancellationToken);
+
+    /// <summary>Notes whose artifacts these are, unless that is noted already.</summary>
+    /// <param name="owner">An id of letters and digits, up to 64.</param>
+    /// <param name="cancellationToken">Abandons the call.</param>
+    /// <returns>The owner: the one given, or who was first.</returns>
+    Task<string> ClaimAsync(string owner, CancellationToken cancellationToken);
 }

@@ -29,6 +29,8 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
         _cache = new ArtifactCache(options.Value.CacheDirectory, options.Value.CacheBytes, time);
     }
 
+    public string Name => _bucket.Name;
+
     public Task<ArtifactRef> PutAsync(Stream content, string mediaType, CancellationToken cancellationToken) =>
         ArtifactCopy.PutAsync(this, content, mediaType, cancellationToken);
 
@@ -106,6 +108,18 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
 
     public Task<bool> DeleteAsync(string sha256, DateTimeOffset untouchedSince, CancellationToken cancellationToken) =>
         _removal.DeleteAsync(sha256, untouchedSince, cancellationToken);
+
+    public async Task<string> ClaimAsync(string owner, CancellationToken cancellationToken)
+    {
+        // Two farms that come at the very same moment may both be told that they are first; from then on both read the same.
+        if (await _bucket.ReadTextAsync(S3Keys.Owner, cancellationToken) is { } known)
+        {
+            return known;
+        }
+
+        await _bucket.WriteTextAsync(S3Keys.Owner, owner, cancellationToken);
+        return await _bucket.ReadTextAsync(S3Keys.Owner, cancellationToken) ?? owner;
+    }
 
     public void Dispose()
     {

@@ -92,11 +92,27 @@ internal sealed class S3Bucket : IDisposable
         cancellationToken);
 
     /// <summary>Stores an empty object, whose time is what matters.</summary>
-    public Task MarkAsync(string key, CancellationToken cancellationToken) => CallAsync(
+    public Task MarkAsync(string key, CancellationToken cancellationToken) => WriteTextAsync(key, "", cancellationToken);
+
+    /// <summary>Stores a short text.</summary>
+    public Task WriteTextAsync(string key, string text, CancellationToken cancellationToken) => CallAsync(
         async () => await _client.PutObjectAsync(
-            new PutObjectRequest { BucketName = _options.Bucket, Key = _options.Prefix + key, ContentBody = "", UseChunkEncoding = false },
+            new PutObjectRequest { BucketName = _options.Bucket, Key = _options.Prefix + key, ContentBody = text, UseChunkEncoding = false },
             cancellationToken),
         cancellationToken);
+
+    /// <summary>Reads a short text that is not empty.</summary>
+    public async Task<string?> ReadTextAsync(string key, CancellationToken cancellationToken)
+    {
+        using var answer = await OpenAsync(key, 0, cancellationToken);
+        if (answer is null)
+        {
+            return null;
+        }
+
+        using var reader = new StreamReader(answer.ResponseStream);
+        return await CallAsync(() => reader.ReadToEndAsync(cancellationToken), cancellationToken);
+    }
 
     /// <summary>Deletes an object, in one try. Does nothing when there is none.</summary>
     public Task DeleteAsync(string key, CancellationToken cancellationToken) =>

@@ -6,6 +6,9 @@ internal static class S3Keys
     /// <summary>In front of all artifacts.</summary>
     public const string Artifacts = "sha256/";
 
+    /// <summary>The note of whose artifacts these are.</summary>
+    public const string Owner = "owner";
+
     /// <summary>The artifact itself.</summary>
     public static string Artifact(string hash) => Artifacts + ArtifactName.Checked(hash);
 
