@@ -86,6 +86,7 @@ public static class ContinuityHostingExtensions
         services.AddFileArtifacts(_ => { });
         services.AddOptions<FileArtifactOptions>().Configure<IOptions<ContinuityOptions>>(
             (artifacts, options) => artifacts.Directory = Path.Combine(options.Value.DataDirectory, "artifacts"));
+        services.AddArtifactCollection();
         services.TryAddSingleton<MediaFacts>();
         services.TryAddSingleton<InputResolver>();
         services.TryAddSingleton<Persistently>();
