@@ -77,7 +77,8 @@ public static class Eligibility
             return AboutToStart;
         }
 
-        return ahead == 0 ? $"next; all {healthy.Count} GPUs that can run it are busy" : $"{ahead} ahead of it for {healthy.Count} GPUs";
+        var others = string.Join("; ", healthy.Where(gpu => gpu.BusyWith is not null).Select(gpu => $"{gpu.Id} is {gpu.BusyWith}"));
+        return (ahead == 0 ? $"next; all {healthy.Count} GPUs that can run it are busy" : $"{ahead} ahead of it for {healthy.Count} GPUs") + (others.Length > 0 ? $" ({others})" : "");
     }
 
     private static bool CanRun(Ticket ticket, GpuStatus gpu) => WhyNot(ticket, gpu) is null;

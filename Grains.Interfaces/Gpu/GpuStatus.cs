@@ -29,6 +29,9 @@ public sealed record GpuStatus
 
     /// <summary>Model files believed to be in its memory.</summary>
     [Id(6)] public ImmutableHashSet<string> ResidentModels { get; init; } = [];
+
+    /// <summary>Why slots are in use that were given to nobody, in words: prompts of others, or of an earlier run, stand in its queue.</summary>
+    [Id(20)] public string? BusyWith { get; init; }
 }
 
 /// <summary>Whether a GPU can take work.</summary>

@@ -15,6 +15,7 @@ namespace Continuity.Grains.Gpu;
 internal sealed partial class GpuQueueGrain(
     [PersistentState("gpu-epoch")] IPersistentState<GpuEpoch> epoch,
     IComfyConnections connections,
+    GpuCareServices care,
     IOptions<ContinuityOptions> options,
     TimeProvider time,
     ILogger<GpuQueueGrain> logger) : Grain, IGpuQueueGrain
@@ -32,7 +33,7 @@ internal sealed partial class GpuQueueGrain(
     private GpuRegistration? _registration;
     private InstanceProbe? _probe;
     private CircuitBreaker _breaker = CircuitBreaker.Healthy;
-    private string? _stuckPrompt;
+    private GpuCaretaker? _caretaker;
     private bool _takesTickets;
     private bool _pumping;
     private bool _pumpAgain;
@@ -47,6 +48,12 @@ internal sealed partial class GpuQueueGrain(
         epoch.State.Activations++;
         await epoch.WriteStateAsync(cancellationToken);
         _checkedLeases = time.GetUtcNow();
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _caretaker?.Dispose();
+        return Task.CompletedTask;
     }
 
     public Task StartAsync(GpuRegistration gpu)
@@ -86,6 +93,7 @@ internal sealed partial class GpuQueueGrain(
             _slots.Remove(old);
         }
 
+        _caretaker!.TakenOver(ticket);
         return Task.FromResult(NewLease(ticket, ticket.Task.TaskId, address));
     }
 
@@ -94,6 +102,7 @@ internal sealed partial class GpuQueueGrain(
         if (!_slots.TryGetValue(lease.Epoch, out var slot) || slot.Ticket != ticket)
         {
             LogStaleRelease(lease.GpuId, ticket.Task, lease.Epoch);
+            _ = LookAndPumpAsync();
             return Task.FromResult(false);
         }
 
@@ -111,7 +120,7 @@ internal sealed partial class GpuQueueGrain(
             LogQuarantined(lease.GpuId, until, outcome.Fault ?? FaultClass.Gpu);
         }
 
-        _stuckPrompt = outcome.StuckPromptId ?? _stuckPrompt;
+        _caretaker!.Released(outcome);
         if (outcome.Fault == FaultClass.OutOfMemory)
         {
             _ = FreeMemoryAsync(lease.Address);
@@ -120,6 +129,8 @@ internal sealed partial class GpuQueueGrain(
         _ = PumpAsync();
         return Task.FromResult(true);
     }
+
+    public Task<string?> WhyStuckAsync() => Task.FromResult(_caretaker?.WhyStuck);
 
     public Task<GpuView?> GetAsync() => Task.FromResult(_registration is null ? null : new GpuView
     {
@@ -139,6 +150,8 @@ internal sealed partial class GpuQueueGrain(
         if (_probe is null || _registration?.Address != gpu.Address)
         {
             _probe = new InstanceProbe(connections.Get(gpu.Address), time, CatalogueAge);
+            _caretaker?.Dispose();
+            _caretaker = new GpuCaretaker(gpu.Id, connections.Get(gpu.Address), care);
         }
 
         if (_registration is null)
@@ -154,15 +167,21 @@ internal sealed partial class GpuQueueGrain(
     private async Task TickAsync(CancellationToken cancellationToken)
     {
         await _probe!.RefreshAsync(cancellationToken);
-        if (_stuckPrompt is { } stuck && await _probe.IsRunningAsync(stuck, cancellationToken) == false)
-        {
-            _stuckPrompt = null;
-        }
-
         if (time.GetUtcNow() - _checkedLeases > LeaseCheck)
         {
             _checkedLeases = time.GetUtcNow();
             await DropAbandonedAsync();
+        }
+
+        await LookAndPumpAsync(cancellationToken);
+    }
+
+    private async Task LookAndPumpAsync(CancellationToken cancellationToken = default)
+    {
+        // A prompt that was given up in an outage may stand there still: its task's next attempt takes it up without waiting for its turn.
+        foreach (var taker in await _caretaker!.LookAsync(_probe!.Health == GpuHealth.Healthy, () => _slots.Values.Select(slot => slot.Ticket), cancellationToken))
+        {
+            await OfferAsync(taker);
         }
 
         await PumpAsync();
@@ -186,7 +205,7 @@ internal sealed partial class GpuQueueGrain(
                 _pumpAgain = false;
                 while (await GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default).TakeAsync(Status()) is { } ticket)
                 {
-                    await GrantAsync(ticket);
+                    await GrantAsync(ticket.Id, ticket.ProfileId);
                 }
             }
             while (_pumpAgain);
@@ -202,14 +221,35 @@ internal sealed partial class GpuQueueGrain(
         }
     }
 
-    private async Task GrantAsync(Ticket ticket)
+    private async Task GrantAsync(TicketId ticket, string profileId)
     {
-        var lease = NewLease(ticket.Id, ticket.ProfileId, _registration!.Address);
+        var lease = NewLease(ticket, profileId, _registration!.Address);
 
         // When no answer comes it may be taken all the same: the slot stays in use until its holder is asked.
-        if (!await GrainFactory.GetGrain<ITaskGrain>(ticket.Id.Task.ToString()).GrantAsync(ticket.Id, lease))
+        if (!await GrainFactory.GetGrain<ITaskGrain>(ticket.Task.ToString()).GrantAsync(ticket, lease))
         {
             _slots.Remove(lease.Epoch);
+        }
+    }
+
+    private async Task OfferAsync(TicketId ticket)
+    {
+        if (_slots.Values.Any(slot => slot.Ticket == ticket))
+        {
+            return;
+        }
+
+        try
+        {
+            await GrantAsync(ticket, ticket.Task.TaskId);
+            if (_slots.Values.Any(slot => slot.Ticket == ticket))
+            {
+                _caretaker!.TakenOver(ticket);
+            }
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        {
+            LogPumpFailed(exception, this.GetPrimaryKeyString());
         }
     }
 
@@ -258,18 +298,13 @@ internal sealed partial class GpuQueueGrain(
         var slots = _breaker.Allowed(now, MaxSlots);
         var health = _probe?.Health ?? GpuHealth.Unknown;
         var problem = _probe?.Problem;
-        if (health == GpuHealth.Healthy && _stuckPrompt is not null)
-        {
-            (health, slots) = (GpuHealth.Quarantined, 0);
-            problem = "it answers but executes nothing any more: restart its ComfyUI";
-        }
-        else if (health == GpuHealth.Healthy && slots == 0)
+        if (health == GpuHealth.Healthy && slots == 0)
         {
             health = GpuHealth.Quarantined;
             problem = $"{_breaker.Failures.Length} failures in a row; tried again at {_breaker.OpenUntil:HH:mm:ss}";
         }
 
-        return new GpuStatus
+        var status = new GpuStatus
         {
             Id = new GpuId(this.GetPrimaryKeyString()),
             Health = _takesTickets ? health : GpuHealth.Unknown,
@@ -278,6 +313,7 @@ internal sealed partial class GpuQueueGrain(
             Slots = slots,
             NodeClasses = _probe?.NodeClasses ?? [],
         };
+        return _caretaker?.Complete(status) ?? status;
     }
 
     [LoggerMessage(2001, LogLevel.Warning, "GPU {GpuId} is kept away from work until {Until:HH:mm:ss} after a fault of class {Fault}.")]

@@ -56,6 +56,11 @@ public interface IPipelineStore
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>Their ids.</returns>
     Task<ImmutableArray<PipelineId>> ListUnfinishedAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Reads the random id of this store, which is made once: all that share the store are one farm.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The id.</returns>
+    Task<string> GetFarmIdAsync(CancellationToken cancellationToken = default);
 }
 
 /// <summary>A pipeline as stored.</summary>

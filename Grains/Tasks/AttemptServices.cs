@@ -2,6 +2,7 @@ using Continuity.ComfyUI.Client;
 using Continuity.Grains.Artifacts;
 using Continuity.Grains.Hosting;
 using Continuity.Grains.Media;
+using Continuity.Grains.Stores;
 
 using Microsoft.Extensions.Options;
 
@@ -18,4 +19,5 @@ internal sealed record AttemptServices(
     Persistently Persistently,
     IOptions<ContinuityOptions> Options,
     IOptions<MediaOptions> Media,
-    TimeProvider Time);
+    TimeProvider Time,
+    FarmIdentity Farm);

@@ -166,6 +166,18 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
             Text(PipelineStatus.Cancelling)).ToImmutableArray(),
         cancellationToken);
 
+    public Task<string> GetFarmIdAsync(CancellationToken cancellationToken = default)
+    {
+        var made = Guid.NewGuid().ToString("N")[..12];
+        return database.WriteAsync(
+            connection =>
+            {
+                connection.Execute("INSERT INTO farm (one, id) VALUES (1, $1) ON CONFLICT DO NOTHING", made);
+                return connection.Query("SELECT id FROM farm", reader => reader.GetString(0))[0];
+            },
+            cancellationToken);
+    }
+
     private static void PutRow(SqliteConnection connection, PipelineId id, int position, TaskRow row) => connection.Execute(
         "INSERT INTO task (pipeline, position, state, row) VALUES ($1, $2, $3, $4) ON CONFLICT DO UPDATE SET state = excluded.state, row = excluded.row",
         id.Value,

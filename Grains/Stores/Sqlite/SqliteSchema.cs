@@ -54,6 +54,12 @@ internal static class SqliteSchema
             PRIMARY KEY (name, grain)
         ) WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE farm (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            id TEXT NOT NULL
+        );
+        """,
     ];
 
     public static void Apply(SqliteConnection connection, string path)
