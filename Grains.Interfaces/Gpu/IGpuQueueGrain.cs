@@ -50,6 +50,11 @@ public interface IGpuQueueGrain : IGrainWithStringKey
     [Alias("release")]
     Task<bool> ReleaseAsync(TicketId ticket, Lease lease, SlotOutcome outcome);
 
+    /// <summary>Asks whether the GPU executes anything at all, for attempts whose prompts wait in its ComfyUI.</summary>
+    /// <returns>Why it does not, in words; <see langword="null"/> when nothing is known against it.</returns>
+    [Alias("stuck"), AlwaysInterleave]
+    Task<string?> WhyStuckAsync();
+
     /// <summary>Describes the GPU.</summary>
     /// <returns>Its view; <see langword="null"/> before it was ever started.</returns>
     [Alias("get"), AlwaysInterleave]

@@ -1,5 +1,6 @@
 using Continuity.ComfyUI.Hosting;
 using Continuity.Grains.Artifacts;
+using Continuity.Grains.Gpu;
 using Continuity.Grains.Media;
 using Continuity.Grains.Pipelines;
 using Continuity.Grains.Stores;
@@ -76,7 +77,7 @@ public static class ContinuityHostingExtensions
             .Configure(configure)
             .Validate(options => !string.IsNullOrWhiteSpace(options.DataDirectory), "ContinuityOptions.DataDirectory must name the folder of the store.")
             .Validate(options => options.SweepInterval > TimeSpan.Zero && options.ProbeInterval > TimeSpan.Zero && options.TicketRefresh > TimeSpan.Zero, "The intervals of ContinuityOptions must be more than zero.")
-            .Validate(options => options.StallTimeout > TimeSpan.Zero && options.LostAfter > TimeSpan.Zero, "ContinuityOptions.StallTimeout and LostAfter must be more than zero.")
+            .Validate(options => options.StallTimeout > TimeSpan.Zero && options.LostAfter > TimeSpan.Zero && options.StartLimit > TimeSpan.Zero, "ContinuityOptions.StallTimeout, LostAfter and StartLimit must be more than zero.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         silo.AddMemoryStreams(PipelineFeed.Provider);
@@ -91,6 +92,8 @@ public static class ContinuityHostingExtensions
         services.TryAddSingleton<InputResolver>();
         services.TryAddSingleton<Persistently>();
         services.TryAddSingleton<AttemptServices>();
+        services.TryAddSingleton<FarmIdentity>();
+        services.TryAddSingleton<GpuCareServices>();
         services.TryAddSingleton<DrivenPipelines>();
         services.TryAddSingleton<TaskDispatcherFactory>();
         services.TryAddSingleton<SiloShare>();

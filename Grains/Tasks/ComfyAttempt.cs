@@ -117,9 +117,8 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
             }
 
             var prompt = Build(inputs, names, record.Seed, $"continuity/{assignment.PipelineId}/{Sanitize(assignment.Task.Id)}-{record.PromptId![..8]}");
-            var tags = ImmutableDictionary<string, string>.Empty
-                .Add("continuity_pipeline", assignment.PipelineId.Value)
-                .Add("continuity_task", assignment.Task.Id);
+            var farm = await services.Persistently.CallAsync(() => services.Farm.GetAsync(cancellationToken), cancellationToken);
+            var tags = PromptTags.Of(farm, new TicketId(new TaskKey(assignment.PipelineId, assignment.Task.Id), record.Number));
             host.Report(TaskPhase.Staged);
             if (_isWantedBack)
             {
