@@ -68,6 +68,33 @@ need_ffmpeg() {
     'Install them by hand: package ffmpeg of your distribution. Then run this again.'
 }
 
+has_postgres() {
+  local folder
+  for folder in /usr/lib/postgresql/*/bin; do
+    [ -x "$folder/initdb" ] && return 0
+  done
+  has initdb
+}
+
+# Its programs only: tests and benchmarks start servers of their own, and the one that the package would start is not wanted.
+need_postgres() {
+  has_postgres || { no_default_cluster && apt_get postgresql && hash -r && has_postgres; } || stop_here \
+    'PostgreSQL (15 or newer) is missing and could not be installed.' \
+    'Install it by hand: package postgresql of your distribution. It need not run. Then run this again.'
+}
+
+# no_default_cluster: tells Debian's package not to make and start a server.
+no_default_cluster() {
+  [ -f /etc/postgresql-common/createcluster.conf ] && return 0
+  as_root mkdir -p /etc/postgresql-common && as_root sh -c 'echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf'
+}
+
+need_redis() {
+  has redis-server || { apt_get redis-server && hash -r && has redis-server; } || stop_here \
+    'redis-server is missing and could not be installed.' \
+    'Install it by hand: package redis-server of your distribution. It need not run. Then run this again.'
+}
+
 # build TARGET [ARGUMENTS...]: builds a project or the solution. The compiler server, which makes it fast, has a name of its own and is ended with the build.
 build() {
   local server code=0

@@ -34,6 +34,13 @@ public interface IGpuQueueGrain : IGrainWithStringKey
     [Alias("adopt")]
     Task<Lease> AdoptAsync(TicketId ticket, Uri address);
 
+    /// <summary>Asks whether a slot is still in the books: a queue that was made anew on another silo knows none of before.</summary>
+    /// <param name="ticket">The attempt.</param>
+    /// <param name="lease">The slot.</param>
+    /// <returns><see langword="false"/> when it is not: to be adopted again.</returns>
+    [Alias("confirm"), AlwaysInterleave]
+    Task<bool> ConfirmAsync(TicketId ticket, Lease lease);
+
     /// <summary>Gives a slot back. To be called the moment the GPU is free, before outputs are fetched.</summary>
     /// <param name="ticket">The attempt.</param>
     /// <param name="lease">The slot.</param>

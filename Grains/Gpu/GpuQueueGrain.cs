@@ -89,6 +89,9 @@ internal sealed partial class GpuQueueGrain(
         return Task.FromResult(NewLease(ticket, ticket.Task.TaskId, address));
     }
 
+    public Task<bool> ConfirmAsync(TicketId ticket, Lease lease) =>
+        Task.FromResult(_slots.TryGetValue(lease.Epoch, out var slot) && slot.Ticket == ticket);
+
     public Task<bool> ReleaseAsync(TicketId ticket, Lease lease, SlotOutcome outcome)
     {
         if (!_slots.TryGetValue(lease.Epoch, out var slot) || slot.Ticket != ticket)

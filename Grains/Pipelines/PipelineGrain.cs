@@ -155,6 +155,12 @@ internal sealed partial class PipelineGrain(
 
     public Task WakeAsync() => Task.CompletedTask;
 
+    public Task LookAgainAsync()
+    {
+        _dispatcher?.LookAgain();
+        return Task.CompletedTask;
+    }
+
     public async Task<bool> BeginAttemptAsync(string taskId, AttemptRecord attempt)
     {
         if (_state is not { } state)
@@ -174,6 +180,17 @@ internal sealed partial class PipelineGrain(
         }
 
         return begun;
+    }
+
+    public async Task<bool> IsCurrentAsync(string taskId, AttemptRecord attempt)
+    {
+        if (_state is not { } state || !AttemptRules.HasBegun(state, taskId, attempt))
+        {
+            return false;
+        }
+
+        // No save is under way during this turn, so the versions are equal unless somebody else writes.
+        return await store.GetVersionAsync(Id) == state.Summary.Version ? true : throw Fenced();
     }
 
     public Task<bool> CompleteAttemptAsync(string taskId, int attempt, TaskResult result) =>

@@ -19,9 +19,16 @@ internal sealed class GpuSet : IAsyncDisposable
     public ImmutableArray<GpuRegistration> Gpus { get; }
 
     /// <summary>Gets the GPUs ready, and says what was found where nothing was named.</summary>
-    /// <exception cref="UsageException">Nothing was named and nothing found.</exception>
+    /// <exception cref="UsageException">Nothing was named and nothing found, or a cluster has its own.</exception>
     public static async Task<GpuSet> PrepareAsync(Invocation invocation, GpuChoice choice, CancellationToken cancellationToken)
     {
+        if (invocation.Cluster is not null)
+        {
+            return choice.IsEmpty
+                ? new GpuSet([], simulated: null)
+                : throw new UsageException("The GPUs of a cluster are those of its silos, and those added with 'continuity gpus add'; leave out --gpu and --simulate.");
+        }
+
         if (choice.IsEmpty)
         {
             return new GpuSet(await DiscoverAsync(invocation, cancellationToken), simulated: null);
