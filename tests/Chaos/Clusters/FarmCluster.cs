@@ -1,12 +1,12 @@
 using System.Net;
 
 using Continuity.Chaos.Checks;
-using Continuity.Chaos.Databases;
 using Continuity.Chaos.Disks;
 using Continuity.Chaos.Networks;
 using Continuity.Chaos.Processes;
 using Continuity.Client;
 using Continuity.Gpu;
+using Continuity.Support;
 
 namespace Continuity.Chaos.Clusters;
 
@@ -43,7 +43,10 @@ public sealed class FarmCluster : IAsyncDisposable
     public IReadOnlyList<GpuProcess> Gpus => _gpus;
 
     /// <summary>The database.</summary>
-    public DatabaseServer Database { get; private set; } = null!;
+    public PostgresServer Database { get; private set; } = null!;
+
+    /// <summary>The connection string of the cluster's database.</summary>
+    public string ConnectionString { get; private set; } = "";
 
     /// <summary>The network in which silos can be cut off; <see langword="null"/> where there is none.</summary>
     public TestNetwork? Network { get; private set; }
@@ -66,7 +69,7 @@ public sealed class FarmCluster : IAsyncDisposable
     /// <summary>The shared files.</summary>
     public ArtifactFolder Artifacts => new(Path.Combine(Data, "artifacts"));
 
-    private string Data => Path.Combine(Folder, "data");
+    private string Data => ArtifactDisk?.Path ?? Path.Combine(Folder, "data");
 
     /// <summary>Starts a cluster. It is healthy when this returns.</summary>
     public static async Task<FarmCluster> StartAsync(FarmPlan plan)
@@ -102,7 +105,7 @@ public sealed class FarmCluster : IAsyncDisposable
     }
 
     /// <summary>What a silo sends to the database is lost from now on.</summary>
-    public Task CutFromDatabaseAsync(SiloProcess silo) => CutAsync(PlaceOf(silo), Database.Address);
+    public Task CutFromDatabaseAsync(SiloProcess silo) => CutAsync(PlaceOf(silo), IPAddress.Parse(Database.Host));
 
     /// <summary>What a silo sends to a GPU is lost from now on.</summary>
     public Task CutAsync(SiloProcess silo, GpuProcess gpu) => CutAsync(PlaceOf(silo), IPAddress.Parse(gpu.Address.Host));
@@ -124,7 +127,7 @@ public sealed class FarmCluster : IAsyncDisposable
         await MendAsync();
         ArtifactDisk?.Empty();
         DatabaseDisk?.Empty();
-        await Database.EnsureStartedAsync();
+        await EnsureDatabaseAsync();
         foreach (var gpu in _gpus)
         {
             await gpu.RestoreAsync();
@@ -149,6 +152,15 @@ public sealed class FarmCluster : IAsyncDisposable
             {
                 throw new ChaosException($"The cluster does not become healthy any more.\n{await DescribeAsync()}");
             }
+        }
+    }
+
+    /// <summary>Starts the database where it does not run.</summary>
+    public async Task EnsureDatabaseAsync()
+    {
+        if (!Database.IsRunning)
+        {
+            await Database.StartAgainAsync();
         }
     }
 
@@ -213,17 +225,23 @@ public sealed class FarmCluster : IAsyncDisposable
 
         if (Plan.SmallDisks)
         {
-            (ArtifactDisk, DiskProblem) = await SmallDisk.TryMountAsync(Data, ArtifactMegabytes);
+            (ArtifactDisk, DiskProblem) = await SmallDisk.TryMountAsync(ArtifactMegabytes);
             Keep(ArtifactDisk);
             if (ArtifactDisk is not null)
             {
-                (DatabaseDisk, DiskProblem) = await SmallDisk.TryMountAsync(Path.Combine(Folder, "database"), DatabaseMegabytes);
+                (DatabaseDisk, DiskProblem) = await SmallDisk.TryMountAsync(DatabaseMegabytes);
                 Keep(DatabaseDisk);
             }
         }
 
-        Database = await DatabaseServer.StartAsync(Path.Combine(Folder, "database"), await HostAddressAsync(2));
+        Database = await PostgresServer.StartAsync(new PostgresServerOptions
+        {
+            ListenAddresses = [$"{await HostAddressAsync(2)}"],
+            Folder = DatabaseDisk?.Path,
+            Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["min_wal_size"] = "32MB", ["max_wal_size"] = "64MB", ["shared_buffers"] = "32MB" },
+        });
         Keep(Database);
+        ConnectionString = await Database.CreateDatabaseAsync();
         await StartGpusAsync();
         await StartSilosAsync();
         Client = await ConnectAsync();
@@ -258,7 +276,7 @@ public sealed class FarmCluster : IAsyncDisposable
 
             _silos.Add(SiloProcess.Launch(new SiloPlan(name, Path.Combine(Folder, name), Data)
             {
-                Cluster = Database.ConnectionString,
+                Cluster = ConnectionString,
                 Address = place?.Address ?? IPAddress.Loopback,
                 Namespace = place?.Namespace,
                 Ports = (ports[3 * i], ports[(3 * i) + 1], ports[(3 * i) + 2]),
@@ -294,7 +312,7 @@ public sealed class FarmCluster : IAsyncDisposable
 
     private NetworkPlace PlaceOf(SiloProcess silo) => _places.Single(place => place.Address.Equals(silo.Address));
 
-    private ContinuityClientOptions ClientOptions() => new() { Cluster = Database.ConnectionString };
+    private ContinuityClientOptions ClientOptions() => new() { Cluster = ConnectionString };
 
     private void Keep(IAsyncDisposable? part)
     {

@@ -16,15 +16,17 @@ public sealed class SmallDisk : IAsyncDisposable
 
     private string FillerPath => System.IO.Path.Combine(Path, Filler);
 
-    /// <summary>Makes one.</summary>
+    /// <summary>Makes one in a place of its own, which every user can reach.</summary>
     /// <returns>The disk, or why there is none here.</returns>
-    public static async Task<(SmallDisk? Disk, string Problem)> TryMountAsync(string path, int megabytes)
+    public static async Task<(SmallDisk? Disk, string Problem)> TryMountAsync(int megabytes)
     {
         if (!Environment.IsPrivilegedProcess)
         {
             return (null, "a small disk needs root");
         }
 
+        // Not in the test's temporary folder, which may be root's alone.
+        var path = System.IO.Path.Combine("/tmp", $"continuity-disk-{Guid.NewGuid():N}");
         Directory.CreateDirectory(path);
         var (exitCode, said) = await Tool.TryAsync("mount", "-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={megabytes}m,mode=0777"), "tmpfs", path);
         return exitCode == 0 ? (new SmallDisk(path), "") : (null, $"a small disk cannot be mounted here: {said}");
@@ -54,5 +56,9 @@ public sealed class SmallDisk : IAsyncDisposable
     /// <summary>Ends <see cref="Fill"/>.</summary>
     public void Empty() => File.Delete(FillerPath);
 
-    public async ValueTask DisposeAsync() => await Tool.TryAsync("umount", "--lazy", Path);
+    public async ValueTask DisposeAsync()
+    {
+        await Tool.TryAsync("umount", "--lazy", Path);
+        Directory.Delete(Path);
+    }
 }

@@ -19,16 +19,17 @@ internal static class DatabaseFaults
 
     private static async Task RestartAsync(Strike strike, bool immediate)
     {
-        await strike.Farm.Database.RestartAsync(immediate);
-        strike.Note(immediate ? "PostgreSQL crashed and recovered" : "PostgreSQL restarted");
+        await (immediate ? strike.Farm.Database.KillAsync() : strike.Farm.Database.StopAsync());
+        await strike.Farm.Database.StartAgainAsync();
+        strike.Note(immediate ? "PostgreSQL was killed and recovered" : "PostgreSQL restarted");
     }
 
     private static async Task StopAsync(Strike strike)
     {
-        await strike.Farm.Database.StopAsync(immediate: false);
+        await strike.Farm.Database.StopAsync();
         strike.Note($"PostgreSQL stopped for {Away.TotalSeconds} s");
         await Task.Delay(Away, TimeProvider.System);
-        await strike.Farm.Database.EnsureStartedAsync();
+        await strike.Farm.EnsureDatabaseAsync();
     }
 
     private static async Task FillArtifactsAsync(Strike strike)
@@ -45,7 +46,7 @@ internal static class DatabaseFaults
         strike.Farm.DatabaseDisk!.Fill();
         await Task.Delay(Full, TimeProvider.System);
         strike.Farm.DatabaseDisk.Empty();
-        await strike.Farm.Database.EnsureStartedAsync();
+        await strike.Farm.EnsureDatabaseAsync();
         strike.Note($"the disk of the database was full for {Full.TotalSeconds} s");
     }
 

@@ -8,7 +8,7 @@ namespace Continuity.Chaos.Faults;
 /// <param name="random">Decides whatever is open.</param>
 public sealed class Strike(FarmCluster farm, Random random)
 {
-    private readonly List<string> _notes = [];
+    private readonly List<StrikeNote> _notes = [];
 
     /// <summary>The cluster.</summary>
     public FarmCluster Farm => farm;
@@ -17,7 +17,7 @@ public sealed class Strike(FarmCluster farm, Random random)
     public Random Random => random;
 
     /// <summary>What was done.</summary>
-    public string Notes => string.Join(", ", _notes);
+    public IReadOnlyList<StrikeNote> Notes => _notes;
 
     /// <summary>The silos that were killed.</summary>
     public IReadOnlyList<SiloProcess> Killed { get; private set; } = [];
@@ -29,7 +29,7 @@ public sealed class Strike(FarmCluster farm, Random random)
     public Placement? Before { get; private set; }
 
     /// <summary>Takes down what was done.</summary>
-    public void Note(string what) => _notes.Add(what);
+    public void Note(string what) => _notes.Add(new StrikeNote(TimeProvider.System.GetUtcNow(), what));
 
     /// <summary>One of several.</summary>
     public T Pick<T>(IReadOnlyList<T> choices) => choices[random.Next(choices.Count)];
@@ -47,3 +47,8 @@ public sealed class Strike(FarmCluster farm, Random random)
         Note($"killed {string.Join(' ', silos.Select(silo => silo.Name))}");
     }
 }
+
+/// <summary>Something that was done.</summary>
+/// <param name="At">When.</param>
+/// <param name="What">What.</param>
+public sealed record StrikeNote(DateTimeOffset At, string What);

@@ -35,6 +35,7 @@ public sealed class CrashRun(FarmCluster farm, int seed, Fault? fault = null)
         var chosen = fault ?? FaultCatalog.Draw(farm, _random);
         var strike = new Strike(farm, _random);
         var started = TimeProvider.System.GetTimestamp();
+        var begun = TimeProvider.System.GetUtcNow();
         using var stop = new CancellationTokenSource();
         var definitions = Definitions();
         var watches = new List<WatchRecord>();
@@ -45,7 +46,9 @@ public sealed class CrashRun(FarmCluster farm, int seed, Fault? fault = null)
         }
 
         await strike.PauseAsync(0, 2.5);
+        strike.Note("begins");
         await chosen.StrikeAsync(strike);
+        strike.Note("done");
         var ended = await EndAsync(watches);
         var state = ended ? "" : await farm.DescribeAsync();
         var left = await LeftoversAsync(chosen);
@@ -56,7 +59,7 @@ public sealed class CrashRun(FarmCluster farm, int seed, Fault? fault = null)
         var ids = definitions.Select(definition => definition.Id.Value).ToHashSet(StringComparer.Ordinal);
         var stories = farm.Gpus.SelectMany(gpu => gpu.Stories).Where(story => ids.Contains(story.Pipeline)).ToImmutableArray();
         var evidence = new RunEvidence([.. pipelines], stories, left, chosen.PromptsFail);
-        return new RunResult(seed, chosen.Name, strike.Notes, TimeProvider.System.GetElapsedTime(started), InvariantChecker.Check(evidence))
+        return new RunResult(seed, chosen.Name, string.Join(", ", strike.Notes.Skip(1).SkipLast(1).Select(note => note.What)), TimeProvider.System.GetElapsedTime(started), InvariantChecker.Check(evidence))
         {
             Tasks = definitions.Sum(definition => definition.Tasks.Length),
             Executed = stories.Sum(story => story.Executions),
@@ -65,6 +68,7 @@ public sealed class CrashRun(FarmCluster farm, int seed, Fault? fault = null)
             LongestSilence = Silence.Longest(watches),
             GoOn = strike.KilledAt is { } at ? GoOn.After(at, strike, pipelines) : [],
             State = state,
+            Timeline = Timeline.Of(begun, strike, pipelines),
         };
     }
 

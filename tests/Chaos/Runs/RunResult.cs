@@ -33,6 +33,9 @@ public sealed record RunResult(int Seed, string Fault, string Notes, TimeSpan Du
     /// <summary>How the cluster was when a pipeline did not end.</summary>
     public string State { get; init; } = "";
 
+    /// <summary>What happened when, a line each.</summary>
+    public string Timeline { get; init; } = "";
+
     public override string ToString() =>
         $"seed {Seed,-6} {Fault,-22} {Duration.TotalSeconds,5:0.0} s  {Tasks,2} tasks {Executed,2} executed {Lost} lost  silence {LongestSilence.TotalSeconds,4:0.0} s"
         + (GoOn.IsEmpty ? "" : $"  goes on after {string.Join(' ', GoOn.Select(time => $"{time.TotalSeconds:0.0}"))} s")
