@@ -16,13 +16,16 @@ public sealed class SmallDisk : IAsyncDisposable
 
     private string FillerPath => System.IO.Path.Combine(Path, Filler);
 
+    /// <summary>Why none can be mounted here; <see langword="null"/> when one can.</summary>
+    public static string? WhyNot() => Capabilities.HasSysAdmin ? null : "a small disk needs root";
+
     /// <summary>Makes one in a place of its own, which every user can reach.</summary>
     /// <returns>The disk, or why there is none here.</returns>
     public static async Task<(SmallDisk? Disk, string Problem)> TryMountAsync(int megabytes)
     {
-        if (!Environment.IsPrivilegedProcess)
+        if (WhyNot() is { } reason)
         {
-            return (null, "a small disk needs root");
+            return (null, reason);
         }
 
         // Not in the test's temporary folder, which may be root's alone.

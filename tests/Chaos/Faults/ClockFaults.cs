@@ -1,21 +1,13 @@
 using System.Globalization;
 
-using Continuity.Chaos.Clusters;
-
 namespace Continuity.Chaos.Faults;
 
 /// <summary>A silo whose clock jumps, by means of libfaketime.</summary>
 internal static class ClockFaults
 {
-    private static readonly string? Library = new[] { "x86_64-linux-gnu", "aarch64-linux-gnu" }
-        .Select(machine => $"/usr/lib/{machine}/faketime/libfaketimeMT.so.1")
-        .FirstOrDefault(File.Exists);
-
     private static readonly int[] Jumps = [-3600, -90, 90, 3600];
 
-    public static IEnumerable<Fault> All => [new("clock-jump", 2, JumpAsync) { WhyNot = WhyNot }];
-
-    private static string? WhyNot(FarmCluster farm) => Library is null ? "there is no libfaketime here (Debian: libfaketime)" : null;
+    public static IEnumerable<Fault> All => [new("clock-jump", 2, JumpAsync) { WhyNot = _ => FakeTime.WhyNot() }];
 
     private static async Task JumpAsync(Strike strike)
     {
@@ -27,7 +19,7 @@ internal static class ClockFaults
         {
             Environment = new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                ["LD_PRELOAD"] = Library!,
+                ["LD_PRELOAD"] = FakeTime.Library!,
                 ["FAKETIME_TIMESTAMP_FILE"] = clock,
                 ["FAKETIME_CACHE_DURATION"] = "1",
 

@@ -25,21 +25,25 @@ public sealed class TestNetwork : IAsyncDisposable
     /// <summary>Where the test itself is reached from inside.</summary>
     public IPAddress Host => Address(1);
 
+    /// <summary>Why no network can be made here; <see langword="null"/> when one can.</summary>
+    public static string? WhyNot()
+    {
+        if (!Capabilities.HasNetAdmin || !Capabilities.HasSysAdmin)
+        {
+            return "network namespaces need root";
+        }
+
+        var missing = new[] { "ip", "nsenter" }.FirstOrDefault(tool => !Tool.Exists(tool));
+        return missing is null ? null : $"there is no program '{missing}' here (Debian: iproute2, util-linux)";
+    }
+
     /// <summary>Makes a network.</summary>
     /// <returns>The network, or why there is none here.</returns>
     public static async Task<(TestNetwork? Network, string Problem)> TryCreateAsync()
     {
-        if (!Environment.IsPrivilegedProcess)
+        if (WhyNot() is { } reason)
         {
-            return (null, "network namespaces need root");
-        }
-
-        foreach (var tool in (string[])["ip", "nsenter"])
-        {
-            if (await Tool.TryAsync(tool, "-V") is { ExitCode: 127 })
-            {
-                return (null, $"there is no program '{tool}' here (Debian: iproute2, util-linux)");
-            }
+            return (null, reason);
         }
 
         await RemoveLeftoversAsync();

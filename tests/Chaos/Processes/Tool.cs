@@ -5,6 +5,10 @@ namespace Continuity.Chaos.Processes;
 /// <summary>Runs a program of the system to its end.</summary>
 public static class Tool
 {
+    /// <summary>Whether there is such a program on the path.</summary>
+    public static bool Exists(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+
     /// <summary>Runs it and expects it to succeed.</summary>
     /// <returns>What it said.</returns>
     /// <exception cref="ChaosException">It cannot be started, or it failed; the message has what it said.</exception>

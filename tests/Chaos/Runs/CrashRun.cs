@@ -29,6 +29,9 @@ public sealed class CrashRun(FarmCluster farm, int seed, Fault? fault = null)
 
     private readonly Random _random = new(seed);
 
+    /// <summary>Chains of its pipelines in all, three tasks each.</summary>
+    public int Chains { get; init; } = 5;
+
     /// <summary>Carries it out.</summary>
     public async Task<RunResult> RunAsync()
     {
@@ -74,8 +77,9 @@ public sealed class CrashRun(FarmCluster farm, int seed, Fault? fault = null)
 
     private List<PipelineDefinition> Definitions()
     {
-        var count = 1 + _random.Next(2);
-        return [.. Enumerable.Range(0, count).Select(i => new ChainPlan(4 + _random.Next(2) - count + 1, 3, 0.3)
+        // One of all of them, or two that share them.
+        var first = _random.Next(2) == 0 ? Chains : Chains - 2;
+        return [.. new[] { first, Chains - first }.Where(chains => chains > 0).Select((chains, i) => new ChainPlan(chains, 3, 0.3)
             .Make(new PipelineId(string.Create(CultureInfo.InvariantCulture, $"run{seed}-{i + 1}-{Guid.NewGuid().ToString("N")[..6]}")), seed + i))];
     }
 
