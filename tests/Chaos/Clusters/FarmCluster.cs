@@ -259,7 +259,7 @@ public sealed class FarmCluster : IAsyncDisposable
             addresses.Add(await HostAddressAsync(3 + i));
         }
 
-        _gpus.AddRange(await Task.WhenAll(addresses.Select((address, i) => GpuProcess.StartAsync(Path.Combine(Folder, $"gpu{i + 1}"), Plan.Pace, address))));
+        _gpus.AddRange(await Task.WhenAll(addresses.Select((address, i) => GpuProcess.StartAsync(Path.Combine(Folder, $"gpu{i + 1}"), Plan.Pace, address, Plan.TinyMedia ? ["--tiny-media"] : []))));
     }
 
     private async Task StartSilosAsync()

@@ -14,6 +14,9 @@ public sealed record FarmPlan
     /// <summary>How fast they are.</summary>
     public GpuPace Pace { get; init; } = GpuPace.Instant;
 
+    /// <summary>Whether they write tiny files instead of true pictures and videos.</summary>
+    public bool TinyMedia { get; init; }
+
     /// <summary>Whether silos live in network namespaces, where those can be made, so that they can be cut off.</summary>
     public bool Network { get; init; }
 

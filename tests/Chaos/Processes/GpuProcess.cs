@@ -19,11 +19,12 @@ public sealed class GpuProcess : IAsyncDisposable
     private readonly string _folder;
     private readonly GpuPace _pace;
     private readonly IPAddress _listen;
+    private readonly string[] _options;
     private readonly HttpClient _http = new() { Timeout = Patience.Step };
     private ProgramRun _program;
 
-    private GpuProcess(string folder, GpuPace pace, IPAddress listen, ProgramRun program, Uri address) =>
-        (_folder, _pace, _listen, _program, Address) = (folder, pace, listen, program, address);
+    private GpuProcess(string folder, GpuPace pace, IPAddress listen, string[] options, ProgramRun program, Uri address) =>
+        (_folder, _pace, _listen, _options, _program, Address) = (folder, pace, listen, options, program, address);
 
     /// <summary>Where it answers.</summary>
     public Uri Address { get; }
@@ -38,12 +39,13 @@ public sealed class GpuProcess : IAsyncDisposable
     /// <param name="folder">A folder for it alone.</param>
     /// <param name="pace">How fast it is.</param>
     /// <param name="listen">The address to listen on; <see langword="null"/> for loopback.</param>
-    public static async Task<GpuProcess> StartAsync(string folder, GpuPace pace, IPAddress? listen = null)
+    /// <param name="options">More options of the simulator.</param>
+    public static async Task<GpuProcess> StartAsync(string folder, GpuPace pace, IPAddress? listen = null, params string[] options)
     {
         Directory.CreateDirectory(folder);
         var address = listen ?? IPAddress.Loopback;
-        var program = Launch(folder, pace, address, port: 0);
-        return new GpuProcess(folder, pace, address, program, await AddressAsync(program));
+        var program = Launch(folder, pace, address, port: 0, options);
+        return new GpuProcess(folder, pace, address, options, program, await AddressAsync(program));
     }
 
     /// <summary>What it has done in this life of the process.</summary>
@@ -82,7 +84,7 @@ public sealed class GpuProcess : IAsyncDisposable
     public async Task RestartAsync()
     {
         await _program.DisposeAsync();
-        _program = Launch(_folder, _pace, _listen, Address.Port);
+        _program = Launch(_folder, _pace, _listen, Address.Port, _options);
         var address = await AddressAsync(_program);
         if (address != Address)
         {
@@ -111,12 +113,12 @@ public sealed class GpuProcess : IAsyncDisposable
 
     private static string JournalIn(string folder) => Path.Combine(folder, "journal.jsonl");
 
-    private static ProgramRun Launch(string folder, GpuPace pace, IPAddress listen, int port) => ProgramRun.Start(
+    private static ProgramRun Launch(string folder, GpuPace pace, IPAddress listen, int port, string[] options) => ProgramRun.Start(
         "Continuity.Simulator.dll",
         folder,
         [
             "--address", $"{listen}", "--port", $"{port}", "--data", Path.Combine(folder, "comfy"), "--journal", JournalIn(folder),
-            "--step-time", $"{pace.Step.TotalSeconds}", "--load-time", $"{pace.Load.TotalSeconds}", "--frame-time", $"{pace.Frame.TotalSeconds}",
+            "--step-time", $"{pace.Step.TotalSeconds}", "--load-time", $"{pace.Load.TotalSeconds}", "--frame-time", $"{pace.Frame.TotalSeconds}", .. options,
         ]);
 
     private static async Task<Uri> AddressAsync(ProgramRun program)
