@@ -23,7 +23,7 @@ public sealed class SimulatedComfy : IAsyncDisposable
     }
 
     /// <summary>Where the server listens; the same after a restart.</summary>
-    public Uri BaseAddress => new($"http://127.0.0.1:{_port}/");
+    public Uri BaseAddress => new($"http://{_options.Address}:{_port}/");
 
     /// <summary>What the server has done since it was created; a snapshot.</summary>
     public SimulatorStatistics Statistics => _statistics.Snapshot();

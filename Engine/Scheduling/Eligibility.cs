@@ -80,7 +80,8 @@ public static class Eligibility
             return AboutToStart;
         }
 
-        return ahead == 0 ? $"next; all {works.Count} GPUs that can run it are busy" : $"{ahead} ahead of it for {works.Count} GPUs";
+        var others = string.Join("; ", works.Where(gpu => gpu.Status.BusyWith is not null).Select(gpu => $"{gpu.Id} is {gpu.Status.BusyWith}"));
+        return (ahead == 0 ? $"next; all {works.Count} GPUs that can run it are busy" : $"{ahead} ahead of it for {works.Count} GPUs") + (others.Length > 0 ? $" ({others})" : "");
     }
 
     /// <summary>Words what is missing, the first few things of it.</summary>

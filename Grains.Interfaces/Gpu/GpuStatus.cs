@@ -40,6 +40,9 @@ public sealed record GpuStatus
 
     /// <summary>Prompts of this system in its ComfyUI; told only while it drains, <see langword="null"/> when not known.</summary>
     [Id(10)] public int? Left { get; init; }
+
+    /// <summary>Why slots are in use that were given to nobody, in words: prompts of others, or of an earlier run, stand in its queue.</summary>
+    [Id(11)] public string? BusyWith { get; init; }
 }
 
 /// <summary>Whether a GPU can take work.</summary>

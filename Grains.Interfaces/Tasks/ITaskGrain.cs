@@ -15,7 +15,10 @@ namespace Continuity.Tasks;
 [Alias("continuity.ITaskGrain")]
 public interface ITaskGrain : IGrainWithStringKey
 {
-    /// <summary>Starts an attempt in the background, or makes sure it goes on. A call for an older attempt is ignored, a newer one replaces it.</summary>
+    /// <summary>
+    /// Starts an attempt in the background, or makes sure it goes on and still has its ticket or its slot. A call for an older attempt is ignored, a newer one
+    /// replaces it.
+    /// </summary>
     /// <param name="assignment">What to do.</param>
     /// <returns>When taken.</returns>
     [Alias("start")]

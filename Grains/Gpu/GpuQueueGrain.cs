@@ -17,6 +17,7 @@ namespace Continuity.Grains.Gpu;
 internal sealed partial class GpuQueueGrain(
     [PersistentState("gpu-epoch")] IPersistentState<GpuEpoch> epoch,
     IComfyConnections connections,
+    GpuCareServices care,
     IOptions<ContinuityOptions> options,
     ILocalSiloDetails silo,
     GpuHomes homes,
@@ -39,7 +40,7 @@ internal sealed partial class GpuQueueGrain(
     private InstanceProbe? _probe;
     private GpuDrain? _drain;
     private CircuitBreaker _breaker = CircuitBreaker.Healthy;
-    private string? _stuckPrompt;
+    private GpuCaretaker? _caretaker;
     private bool _takesTickets;
     private bool _pumping;
     private bool _pumpAgain;
@@ -56,6 +57,12 @@ internal sealed partial class GpuQueueGrain(
         await epoch.WriteStateAsync(cancellationToken);
         _activatedAt = _checkedLeases = time.GetUtcNow();
         _drain = new GpuDrain(GrainFactory);
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _caretaker?.Dispose();
+        return Task.CompletedTask;
     }
 
     public Task StartAsync(GpuRegistration gpu)
@@ -97,14 +104,19 @@ internal sealed partial class GpuQueueGrain(
             _slots.Remove(old);
         }
 
+        _caretaker!.TakenOver(ticket);
         return Task.FromResult(NewLease(ticket, ticket.Task.TaskId, address));
     }
+
+    public Task<bool> ConfirmAsync(TicketId ticket, Lease lease) =>
+        Task.FromResult(_slots.TryGetValue(lease.Epoch, out var slot) && slot.Ticket == ticket);
 
     public Task<bool> ReleaseAsync(TicketId ticket, Lease lease, SlotOutcome outcome)
     {
         if (!_slots.TryGetValue(lease.Epoch, out var slot) || slot.Ticket != ticket)
         {
             LogStaleRelease(lease.GpuId, ticket.Task, lease.Epoch);
+            _ = LookAndPumpAsync();
             return Task.FromResult(false);
         }
 
@@ -122,7 +134,7 @@ internal sealed partial class GpuQueueGrain(
             LogQuarantined(lease.GpuId, until, outcome.Fault ?? FaultClass.Gpu);
         }
 
-        _stuckPrompt = outcome.StuckPromptId ?? _stuckPrompt;
+        _caretaker!.Released(outcome);
         if (outcome.Fault == FaultClass.OutOfMemory)
         {
             _ = FreeMemoryAsync(lease.Address);
@@ -135,6 +147,8 @@ internal sealed partial class GpuQueueGrain(
         _ = PumpAsync();
         return Task.FromResult(true);
     }
+
+    public Task<string?> WhyStuckAsync() => Task.FromResult(_caretaker?.WhyStuck);
 
     public Task<GpuView?> GetAsync() => Task.FromResult(_registration is null ? null : new GpuView
     {
@@ -156,6 +170,8 @@ internal sealed partial class GpuQueueGrain(
         if (_probe is null || _registration?.Address != gpu.Address)
         {
             _probe = new InstanceProbe(connections.Get(gpu.Address), time, CatalogueAge);
+            _caretaker?.Dispose();
+            _caretaker = new GpuCaretaker(gpu.Id, connections.Get(gpu.Address), care);
         }
 
         if (_registration is null)
@@ -171,11 +187,6 @@ internal sealed partial class GpuQueueGrain(
     private async Task TickAsync(CancellationToken cancellationToken)
     {
         await _probe!.RefreshAsync(cancellationToken);
-        if (_stuckPrompt is { } stuck && await _probe.IsRunningAsync(stuck, cancellationToken) == false)
-        {
-            _stuckPrompt = null;
-        }
-
         if (time.GetUtcNow() - _checkedLeases > LeaseCheck)
         {
             _checkedLeases = time.GetUtcNow();
@@ -183,12 +194,23 @@ internal sealed partial class GpuQueueGrain(
         }
 
         await _drain!.LookAsync(connections.Get(_registration!.Address), Holders(), cancellationToken);
-        await PumpAsync();
+        await LookAndPumpAsync(cancellationToken);
         if (_slots.Count == 0 && (!_takesTickets || MayMoveHome()))
         {
             // Not part of the fleet any more; or the pool starts it again, on the silo beside the GPU.
             DeactivateOnIdle();
         }
+    }
+
+    private async Task LookAndPumpAsync(CancellationToken cancellationToken = default)
+    {
+        // A prompt that was given up in an outage may stand there still: its task's next attempt takes it up without waiting for its turn.
+        foreach (var taker in await _caretaker!.LookAsync(_probe!.Health == GpuHealth.Healthy, () => _slots.Values.Select(slot => slot.Ticket), cancellationToken))
+        {
+            await OfferAsync(taker);
+        }
+
+        await PumpAsync();
     }
 
     // Only while it does nothing: the slots in use are known here alone.
@@ -213,7 +235,7 @@ internal sealed partial class GpuQueueGrain(
                 _pumpAgain = false;
                 while (await TakeAsync() is { } ticket)
                 {
-                    await GrantAsync(ticket);
+                    await GrantAsync(ticket.Id, ticket.ProfileId);
                 }
             }
             while (_pumpAgain);
@@ -277,14 +299,35 @@ internal sealed partial class GpuQueueGrain(
 
     private List<(TaskKey Task, Lease Lease)> Holders() => [.. _slots.Values.Select(slot => (slot.Ticket.Task, slot.Lease))];
 
-    private async Task GrantAsync(Ticket ticket)
+    private async Task GrantAsync(TicketId ticket, string profileId)
     {
-        var lease = NewLease(ticket.Id, ticket.ProfileId, _registration!.Address);
+        var lease = NewLease(ticket, profileId, _registration!.Address);
 
         // When no answer comes it may be taken all the same: the slot stays in use until its holder is asked.
-        if (!await GrainFactory.GetGrain<ITaskGrain>(ticket.Id.Task.ToString()).GrantAsync(ticket.Id, lease))
+        if (!await GrainFactory.GetGrain<ITaskGrain>(ticket.Task.ToString()).GrantAsync(ticket, lease))
         {
             _slots.Remove(lease.Epoch);
+        }
+    }
+
+    private async Task OfferAsync(TicketId ticket)
+    {
+        if (_slots.Values.Any(slot => slot.Ticket == ticket))
+        {
+            return;
+        }
+
+        try
+        {
+            await GrantAsync(ticket, ticket.Task.TaskId);
+            if (_slots.Values.Any(slot => slot.Ticket == ticket))
+            {
+                _caretaker!.TakenOver(ticket);
+            }
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        {
+            LogPumpFailed(exception, this.GetPrimaryKeyString());
         }
     }
 
@@ -333,18 +376,13 @@ internal sealed partial class GpuQueueGrain(
         var slots = _breaker.Allowed(now, MaxSlots);
         var health = _probe?.Health ?? GpuHealth.Unknown;
         var problem = _probe?.Problem;
-        if (health == GpuHealth.Healthy && _stuckPrompt is not null)
-        {
-            (health, slots) = (GpuHealth.Quarantined, 0);
-            problem = "it answers but executes nothing any more: restart its ComfyUI";
-        }
-        else if (health == GpuHealth.Healthy && slots == 0)
+        if (health == GpuHealth.Healthy && slots == 0)
         {
             health = GpuHealth.Quarantined;
             problem = $"{_breaker.Failures.Length} failures in a row; tried again at {_breaker.OpenUntil:HH:mm:ss}";
         }
 
-        return new GpuStatus
+        var status = new GpuStatus
         {
             Id = new GpuId(this.GetPrimaryKeyString()),
             Health = _takesTickets ? health : GpuHealth.Unknown,
@@ -356,6 +394,7 @@ internal sealed partial class GpuQueueGrain(
             Mode = _drain!.Mode,
             Left = _drain.Left,
         };
+        return _caretaker?.Complete(status) ?? status;
     }
 
     [LoggerMessage(2001, LogLevel.Warning, "GPU {GpuId} is kept away from work until {Until:HH:mm:ss} after a fault of class {Fault}.")]

@@ -68,17 +68,4 @@ internal sealed class InstanceProbe(IComfyClient client, TimeProvider time, Time
             _busy = false;
         }
     }
-
-    /// <summary>Whether the instance calls a prompt running; null when it does not answer.</summary>
-    public async Task<bool?> IsRunningAsync(string promptId, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await client.GetQueueAsync(cancellationToken)).Running.Any(prompt => prompt.PromptId == promptId);
-        }
-        catch (ComfyException)
-        {
-            return null;
-        }
-    }
 }

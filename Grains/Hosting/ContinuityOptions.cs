@@ -30,6 +30,11 @@ public sealed class ContinuityOptions
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>
+    /// How long prompts may wait in a ComfyUI though none runs, before its worker counts as dead. Default 1 min: between two prompts it tidies up for seconds.
+    /// </summary>
+    public TimeSpan StartLimit { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// How long a ComfyUI may be out of reach before its prompts are given to another GPU, where there is one. Default 1 min. With no other GPU they wait.
     /// </summary>
     public TimeSpan LostAfter { get; set; } = TimeSpan.FromMinutes(1);

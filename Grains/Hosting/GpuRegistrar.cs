@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 
 using Continuity.Gpu;
-using Continuity.Grains.Stores;
+using Continuity.Pipelines;
 
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -28,12 +28,13 @@ internal sealed class ServerLife : IAsyncDisposable
         Folders.WipeTemp();
         Catalog = new NodeCatalog(options, Folders);
         Hub = new SocketHub(options.Faults, statistics);
-        Queue = new PromptQueue(Hub, options.HistoryCap);
+        Journal = new PromptJournal(options.JournalPath);
+        Queue = new PromptQueue(Hub, Journal, options.HistoryCap);
         Memory = new ModelMemory(options, statistics);
         Gate = new FaultGate(options, crash);
         var services = new NodeServices(options, Folders, Memory, Gate, statistics, new Ffmpeg(options));
         var executor = new PromptExecutor(Catalog, services, Queue, Hub, Interrupt);
-        Worker = new PromptWorker(Queue, executor, Hub, Memory, statistics);
+        Worker = new PromptWorker(Queue, executor, Hub, Memory, statistics, Journal);
     }
 
     public SimulatorOptions Options { get; }
@@ -57,6 +58,8 @@ internal sealed class ServerLife : IAsyncDisposable
     public InterruptFlag Interrupt { get; } = new();
 
     public CancellationToken Ended => _end.Token;
+
+    private PromptJournal Journal { get; }
 
     private PromptWorker Worker { get; }
 
@@ -95,6 +98,7 @@ internal sealed class ServerLife : IAsyncDisposable
         }
 
         Queue.Dispose();
+        Journal.Dispose();
         _end.Dispose();
     }
 

@@ -33,6 +33,8 @@ internal sealed class Farm : IAsyncDisposable
 
     public IGrainFactory Grains => _cluster.Client;
 
+    public IServiceProvider Services => _cluster.GetSiloServiceProvider();
+
     public IGpuPoolGrain Pool => Grains.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default);
 
     public static async Task<Farm> StartAsync(

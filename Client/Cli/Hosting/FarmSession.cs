@@ -7,7 +7,8 @@ using Continuity.Grains.Hosting;
 namespace Continuity.Cli.Hosting;
 
 /// <summary>
-/// A way to the grains for the time of one command: through the process that owns the data directory, or, when nobody does, through a silo of our own.
+/// A way to the grains for the time of one command: to a cluster, or through the process that owns the data directory, or, when nobody does, through a silo of
+/// our own.
 /// </summary>
 internal sealed class FarmSession : IAsyncDisposable
 {
@@ -23,10 +24,10 @@ internal sealed class FarmSession : IAsyncDisposable
     private readonly EmbeddedSilo? _silo;
     private readonly BroughtGpus _brought;
 
-    private FarmSession(Invocation invocation, ContinuityClient client, Endpoint endpoint, IDisposable? ownership, EmbeddedSilo? silo)
+    private FarmSession(Invocation invocation, ContinuityClient client, int? ownerProcess, IDisposable? ownership, EmbeddedSilo? silo)
     {
         Client = client;
-        Endpoint = endpoint;
+        OwnerProcess = ownerProcess;
         _lock = ownership;
         _silo = silo;
         _brought = new BroughtGpus(client, invocation.TimeProvider);
@@ -34,7 +35,8 @@ internal sealed class FarmSession : IAsyncDisposable
 
     public ContinuityClient Client { get; }
 
-    public Endpoint Endpoint { get; }
+    /// <summary>The process that owns the data directory; <see langword="null"/> in a cluster.</summary>
+    public int? OwnerProcess { get; }
 
     /// <summary>Whether the silo is in this process, so that pipelines stop with it.</summary>
     public bool IsOwner => _silo is not null;
@@ -46,6 +48,11 @@ internal sealed class FarmSession : IAsyncDisposable
     /// <exception cref="UsageException">Another process owns the directory but cannot be reached.</exception>
     public static async Task<FarmSession> OpenAsync(Invocation invocation, IReadOnlyList<GpuRegistration> gpus, CancellationToken cancellationToken)
     {
+        if (invocation.Cluster is { } database)
+        {
+            return await JoinAsync(invocation, database, cancellationToken);
+        }
+
         var started = invocation.TimeProvider.GetTimestamp();
         while (true)
         {
@@ -98,6 +105,19 @@ internal sealed class FarmSession : IAsyncDisposable
         }
     }
 
+    private static async Task<FarmSession> JoinAsync(Invocation invocation, string database, CancellationToken cancellationToken)
+    {
+        var options = new ContinuityClientOptions { Cluster = database, TimeProvider = invocation.TimeProvider };
+        try
+        {
+            return new FarmSession(invocation, await ContinuityClient.ConnectAsync(options, cancellationToken), ownerProcess: null, ownership: null, silo: null);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new UsageException($"--cluster takes a PostgreSQL connection string, such as 'Host=db;Database=continuity;Username=farm': {exception.Message}");
+        }
+    }
+
     private static async Task<FarmSession> HostAsync(Invocation invocation, IDisposable ownership, CancellationToken cancellationToken)
     {
         try
@@ -106,7 +126,7 @@ internal sealed class FarmSession : IAsyncDisposable
             var silo = await EmbeddedSilo.StartAsync(invocation, cancellationToken);
             silo.Endpoint.Write(invocation.Data);
             var client = new ContinuityClient(silo.Grains, new ContinuityClientOptions { TimeProvider = invocation.TimeProvider });
-            return new FarmSession(invocation, client, silo.Endpoint, ownership, silo);
+            return new FarmSession(invocation, client, silo.Endpoint.Pid, ownership, silo);
         }
         catch
         {
@@ -128,7 +148,7 @@ internal sealed class FarmSession : IAsyncDisposable
         };
         try
         {
-            return new FarmSession(invocation, await ContinuityClient.ConnectAsync(options, cancellationToken), endpoint, ownership: null, silo: null);
+            return new FarmSession(invocation, await ContinuityClient.ConnectAsync(options, cancellationToken), endpoint.Pid, ownership: null, silo: null);
         }
         catch (UnavailableException)
         {

@@ -23,7 +23,7 @@ internal sealed class GpuSet : IAsyncDisposable
     public static async Task<GpuSet> PrepareAsync(Invocation invocation, GpuChoice choice, CancellationToken cancellationToken)
     {
         var set = await PrepareNamedAsync(invocation, choice, cancellationToken);
-        if (choice.IsEmpty)
+        if (choice.IsEmpty && invocation.Cluster is null)
         {
             await set.DiscoverAsync(invocation, cancellationToken);
         }
@@ -32,8 +32,14 @@ internal sealed class GpuSet : IAsyncDisposable
     }
 
     /// <summary>Gets the GPUs ready that were named; none when none were.</summary>
+    /// <exception cref="UsageException">Some were named, but a cluster has its own.</exception>
     public static async Task<GpuSet> PrepareNamedAsync(Invocation invocation, GpuChoice choice, CancellationToken cancellationToken)
     {
+        if (invocation.Cluster is not null && !choice.IsEmpty)
+        {
+            throw new UsageException("The GPUs of a cluster are those of its silos, and those added with 'continuity gpus add'; leave out --gpu and --simulate.");
+        }
+
         await CheckNamedAsync(invocation, choice.Addresses, cancellationToken);
         var simulated = choice.Simulate > 0 ? await SimulatedGpus.StartAsync(invocation.Data, choice.Simulate, cancellationToken) : null;
         return new GpuSet([.. choice.Addresses.Select(GpuDiscovery.Registration), .. simulated?.Gpus ?? []], simulated);
