@@ -1,7 +1,6 @@
 using Continuity.Client;
 using Continuity.Gpu;
 using Continuity.Pipelines;
-using Continuity.Simulator;
 using Continuity.Tasks;
 
 namespace Continuity.Grains.Tests.Gpu;
@@ -28,9 +27,7 @@ public sealed class CapabilityTests
     [Fact]
     public async Task AMissingFileIsNamedWithItsLoaderAndFolderAndIsFoundOnceItIsThere()
     {
-        var options = new SimulatorOptions { TinyMedia = true };
-        options.Models["diffusion_models"].Remove(Unet);
-        await using var farm = await Farm.StartAsync(existing: [await SimulatedComfy.StartAsync(options)]);
+        await using var farm = await Farm.StartAsync(simulator: options => options.Models["diffusion_models"].Remove(Unet));
         var definition = Pipes.Of(Pipes.Keyframe("k1"));
 
         var failed = await farm.RunAsync(definition);
@@ -41,7 +38,7 @@ public sealed class CapabilityTests
         Assert.Equal(0, farm.Gpus[0].Statistics.Refused);
 
         // Put there a moment ago: the old list is not believed.
-        options.Models["diffusion_models"].Add(Unet);
+        farm.Gpus[0].SetModel("diffusion_models", Unet);
         await farm.Pipeline(definition).RetryAsync(Guid.NewGuid(), null, newSeed: false);
         var end = await farm.EndOfAsync(definition);
 
@@ -66,9 +63,7 @@ public sealed class CapabilityTests
     [Fact]
     public async Task APreflightOfTheWholeDagSaysWhatNoGpuCanRunAndWhatIsThereIsFound()
     {
-        var options = new SimulatorOptions { TinyMedia = true };
-        options.Models["diffusion_models"].Remove(Unet);
-        await using var farm = await Farm.StartAsync(existing: [await SimulatedComfy.StartAsync(options)]);
+        await using var farm = await Farm.StartAsync(simulator: options => options.Models["diffusion_models"].Remove(Unet));
         await using var client = new ContinuityClient(farm.Grains);
         var definition = Pipes.Of(Pipes.Keyframe("k1"), Pipes.Keyframe("k2", "b"), Pipes.Video("v1", "k1"));
 
@@ -84,7 +79,7 @@ public sealed class CapabilityTests
         var named = await client.PreflightAsync(Pipes.Of(other));
         Assert.True(named.IsGood, string.Join("; ", named.Problems.SelectMany(each => each.Reasons)));
 
-        options.Models["diffusion_models"].Add(Unet);
+        farm.Gpus[0].SetModel("diffusion_models", Unet);
         Assert.True((await client.PreflightAsync(definition)).IsGood);
         Assert.Null(await farm.Pipeline(definition).GetAsync());
     }
