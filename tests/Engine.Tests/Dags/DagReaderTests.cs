@@ -63,7 +63,7 @@ public sealed class DagReaderTests
     public async Task A_profile_may_state_the_memory_it_needs(string value, long? bytes)
     {
         var json = $$"""
-            {"profiles": {"p": {"workflow": {"1": {"class_type": "SaveImage", "inputs": {}}}, "minVramGb": {{value}} } }, "tasks": [{"id": "t", "profile": "p"}]}
+            {"profiles": {"p": {"workflow": {"1": {"class_type": "SaveImage", "inputs": {} } }, "minVramGb": {{value}} } }, "tasks": [{"id": "t", "profile": "p"}]}
             """;
 
         var read = await ReadAsync(Encoding.UTF8.GetBytes(json));
