@@ -50,6 +50,7 @@ public static class ContinuityHostingExtensions
         services.TryAddSingleton<InputResolver>();
         services.TryAddSingleton<Persistently>();
         services.TryAddSingleton<AttemptServices>();
+        services.TryAddSingleton<IAttemptFactory, AttemptFactory>();
         services.TryAddSingleton<DrivenPipelines>();
         services.TryAddSingleton<TaskDispatcherFactory>();
         services.AddHostedService<RecoverySweep>();
