@@ -68,6 +68,16 @@ need_ffmpeg() {
     'Install them by hand: package ffmpeg of your distribution. Then run this again.'
 }
 
+# For the S3 server that the tests of the artifact store run against.
+need_npm() {
+  has node || { apt_get nodejs && hash -r && has node; } || stop_here \
+    'node is missing and could not be installed.' \
+    'Install it by hand: package nodejs of your distribution, version 18 or newer. Then run this again.'
+  has npm || { apt_get npm && hash -r && has npm; } || stop_here \
+    'npm is missing and could not be installed.' \
+    'Install it by hand: package npm of your distribution. Then run this again.'
+}
+
 has_postgres() {
   local folder
   for folder in /usr/lib/postgresql/*/bin; do

@@ -65,6 +65,9 @@ public sealed class ComfyClient : IComfyClient, IAsyncDisposable
     public Task<Whereabouts> CancelAsync(string promptId, CancellationToken cancellationToken) => _canceller.CancelAsync(promptId, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<bool> WithdrawAsync(string promptId, CancellationToken cancellationToken) => _canceller.WithdrawAsync(promptId, cancellationToken);
+
+    /// <inheritdoc/>
     public Task DeleteHistoryAsync(string promptId, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(promptId);

@@ -48,6 +48,14 @@ public interface IComfyClient
     /// <exception cref="ComfyProtocolException">Something answered that is not ComfyUI.</exception>
     Task<Whereabouts> CancelAsync(string promptId, CancellationToken cancellationToken);
 
+    /// <summary>Takes a prompt out of the queue unless it has started; one that runs is left alone.</summary>
+    /// <param name="promptId">The prompt; never anybody else's is touched.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns><see langword="true"/> when it waited, was taken out, and is neither in the queue nor in the history after that: it did not start and never will.</returns>
+    /// <exception cref="ComfyUnreachableException">The instance does not answer.</exception>
+    /// <exception cref="ComfyProtocolException">Something answered that is not ComfyUI.</exception>
+    Task<bool> WithdrawAsync(string promptId, CancellationToken cancellationToken);
+
     /// <summary>Deletes a prompt's entry in the history, once its outputs are collected. Does nothing where there is none.</summary>
     /// <param name="promptId">The prompt.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -2,6 +2,7 @@ using Continuity.ComfyUI.Client;
 using Continuity.Grains.Artifacts;
 using Continuity.Grains.Hosting;
 using Continuity.Grains.Media;
+using Continuity.Grains.Stores;
 
 using Microsoft.Extensions.Options;
 
@@ -16,6 +17,8 @@ internal sealed record AttemptServices(
     MediaFacts Facts,
     CpuSlots CpuSlots,
     Persistently Persistently,
+    Departures Departures,
     IOptions<ContinuityOptions> Options,
     IOptions<MediaOptions> Media,
-    TimeProvider Time);
+    TimeProvider Time,
+    FarmIdentity Farm);

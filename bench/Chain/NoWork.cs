@@ -21,6 +21,8 @@ internal sealed class NoWork(Persistently persistently, TimeProvider time) : IAt
             }
         }
 
+        public Task TakeBackAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
         public Task CleanUpAsync(CancellationToken cancellationToken) =>
             persistently.CallAsync(() => host.Pipeline.AttemptCancelledAsync(assignment.Task.Id, assignment.Attempt), cancellationToken);
     }

@@ -51,8 +51,7 @@ internal sealed class OurFarm : IChainRunner
         builder.Logging.ClearProviders();
         builder.UseOrleans(silo =>
         {
-            silo.UseContinuity(options => options.DataDirectory = data.FullName);
-            silo.AddPostgres(connectionString);
+            silo.UseContinuityCluster(connectionString, deathVotes: 1, options => options.DataDirectory = data.FullName);
             silo.Services.AddSingleton<IAttemptFactory, NoWork>();
             silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = ("chain", "chain"));
             silo.Configure<EndpointOptions>(options =>

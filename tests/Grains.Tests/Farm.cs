@@ -31,6 +31,8 @@ internal sealed class Farm : IAsyncDisposable
 
     public IGrainFactory Grains => _cluster.Client;
 
+    public IServiceProvider Services => _cluster.GetSiloServiceProvider();
+
     public IGpuPoolGrain Pool => Grains.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default);
 
     public static async Task<Farm> StartAsync(
@@ -83,6 +85,9 @@ internal sealed class Farm : IAsyncDisposable
     }
 
     public static GpuRegistration Register(SimulatedComfy gpu) => new(GpuId.FromAddress(gpu.BaseAddress), gpu.BaseAddress, gpu.BaseAddress.Authority);
+
+    /// <summary>Makes a GPU known that no configuration names.</summary>
+    public Task BringAsync(SimulatedComfy gpu) => Pool.AdvertiseAsync(GpuOrigin.Session, "test", [Register(gpu)]);
 
     public IPipelineGrain Pipeline(PipelineDefinition definition) => Grains.GetGrain<IPipelineGrain>(definition.Id.Value);
 

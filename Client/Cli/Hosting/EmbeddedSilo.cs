@@ -1,6 +1,5 @@
 using System.Net;
 
-using Continuity.Gpu;
 using Continuity.Grains.Hosting;
 
 using Microsoft.Extensions.DependencyInjection;
@@ -31,11 +30,11 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
 
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
-    public static async Task<EmbeddedSilo> StartAsync(Invocation invocation, IEnumerable<GpuRegistration> gpus, CancellationToken cancellationToken)
+    public static async Task<EmbeddedSilo> StartAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var (siloPort, gatewayPort) = FreePorts.TakeTwo();
         var endpoint = new Endpoint(Environment.ProcessId, gatewayPort, $"continuity-{Guid.NewGuid():N}");
-        var host = Build(invocation, [.. gpus], siloPort, endpoint);
+        var host = Build(invocation, siloPort, endpoint);
         try
         {
             await host.StartAsync(cancellationToken);
@@ -55,7 +54,7 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         _host.Dispose();
     }
 
-    private static IHost Build(Invocation invocation, IReadOnlyList<GpuRegistration> gpus, int siloPort, Endpoint endpoint)
+    private static IHost Build(Invocation invocation, int siloPort, Endpoint endpoint)
     {
         // No configuration files, no environment, no console: start-up stays short and the terminal ours.
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -74,10 +73,6 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
             {
                 options.DataDirectory = invocation.Data.FullPath;
                 options.DriveAll = false;
-                foreach (var gpu in gpus)
-                {
-                    options.Gpus.Add(gpu);
-                }
             });
         });
         return builder.Build();
