@@ -93,6 +93,15 @@ need_postgres() {
     'Install it by hand: package postgresql of your distribution. It need not run. Then run this again.'
 }
 
+# postgres_bin: the folder of its newest programs.
+postgres_bin() {
+  local folder newest=
+  for folder in $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V); do
+    [ -x "$folder/initdb" ] && newest=$folder
+  done
+  echo "${newest:-$(dirname "$(command -v initdb)")}"
+}
+
 # no_default_cluster: tells Debian's package not to make and start a server.
 no_default_cluster() {
   apt_get postgresql-common &&
@@ -109,7 +118,7 @@ need_redis() {
 build() {
   local server code=0
   server="continuity-$$-$RANDOM"
-  dotnet build "$@" -c "$configuration" -v quiet "-p:SharedCompilationId=$server" </dev/null || code=$?
+  dotnet build "$@" -c "$configuration" -v quiet -p:UseSharedCompilation=true "-p:SharedCompilationId=$server" </dev/null || code=$?
   end_compiler "$server"
   return "$code"
 }

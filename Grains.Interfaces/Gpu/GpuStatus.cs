@@ -38,7 +38,7 @@ public sealed record GpuStatus
     /// <summary>The mode as far as this is known here.</summary>
     [Id(9)] public GpuMode Mode { get; init; }
 
-    /// <summary>Prompts of this system in its ComfyUI; told only while it drains, <see langword="null"/> when not known.</summary>
+    /// <summary>Prompts of this farm in its ComfyUI; <see langword="null"/> when not known.</summary>
     [Id(10)] public int? Left { get; init; }
 
     /// <summary>Why slots are in use that were given to nobody, in words: prompts of others, or of an earlier run, stand in its queue.</summary>
@@ -99,6 +99,6 @@ public sealed record GpuView
     /// <summary>The silo that runs its queue grain; empty while none does.</summary>
     [Id(10)] public string Silo { get; init; } = "";
 
-    /// <summary>Whether it drains and nothing is left there: no slot in use, no prompt of this system in its ComfyUI.</summary>
-    public bool IsDrained => Mode == GpuMode.Draining && Status is { Mode: GpuMode.Draining, SlotsUsed: 0, Left: 0 };
+    /// <summary>Whether it drains and nothing is left there: no slot given out, no prompt of this farm in its ComfyUI.</summary>
+    public bool IsDrained => Mode == GpuMode.Draining && Status is { Mode: GpuMode.Draining, Left: 0 } && Holders.IsEmpty;
 }

@@ -89,7 +89,7 @@ internal sealed class GpuCaretaker : IDisposable
     /// <summary>Adds what is known here to what the slots and the breaker say.</summary>
     public GpuStatus Complete(GpuStatus status)
     {
-        status = status with { SlotsUsed = status.SlotsUsed + _queue.Slots, BusyWith = _queue.Unheld.Reason };
+        status = status with { SlotsUsed = status.SlotsUsed + _queue.Slots, BusyWith = _queue.Unheld.Reason, Left = _queue.Own };
         if (status.Health is not (GpuHealth.Healthy or GpuHealth.Quarantined))
         {
             return status;

@@ -193,7 +193,7 @@ internal sealed partial class GpuQueueGrain(
             await DropAbandonedAsync();
         }
 
-        await _drain!.LookAsync(connections.Get(_registration!.Address), Holders(), cancellationToken);
+        AskBack();
         await LookAndPumpAsync(cancellationToken);
         if (_slots.Count == 0 && (!_takesTickets || MayMoveHome()))
         {
@@ -289,15 +289,7 @@ internal sealed partial class GpuQueueGrain(
         }
     }
 
-    private void AskBack()
-    {
-        if (_drain!.Mode == GpuMode.Draining)
-        {
-            _drain.AskBack(Holders());
-        }
-    }
-
-    private List<(TaskKey Task, Lease Lease)> Holders() => [.. _slots.Values.Select(slot => (slot.Ticket.Task, slot.Lease))];
+    private void AskBack() => _drain!.AskBack(_slots.Values.Select(slot => (slot.Ticket.Task, slot.Lease)));
 
     private async Task GrantAsync(TicketId ticket, string profileId)
     {
@@ -392,7 +384,6 @@ internal sealed partial class GpuQueueGrain(
             Capabilities = _probe?.Capabilities?.Version ?? "",
             Looks = _probe?.Looks ?? 0,
             Mode = _drain!.Mode,
-            Left = _drain.Left,
         };
         return _caretaker?.Complete(status) ?? status;
     }

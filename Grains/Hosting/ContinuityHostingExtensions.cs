@@ -92,6 +92,7 @@ public static class ContinuityHostingExtensions
         services.TryAddSingleton<InputResolver>();
         services.TryAddSingleton<Persistently>();
         services.TryAddSingleton<AttemptServices>();
+        services.TryAddSingleton<IAttemptFactory, AttemptFactory>();
         services.TryAddSingleton<FarmIdentity>();
         services.TryAddSingleton<GpuCareServices>();
         services.TryAddSingleton<DrivenPipelines>();

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Continuity.Grains.Tasks;
 
 /// <summary>Runs one attempt of a task in the background, and takes the calls about it.</summary>
-internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGrain> logger) : Grain, ITaskGrain, IAttemptHost, IDisposable
+internal sealed partial class TaskGrain(AttemptServices services, IAttemptFactory attempts, ILogger<TaskGrain> logger) : Grain, ITaskGrain, IAttemptHost, IDisposable
 {
     // By then the fleet is known: a ticket that no GPU can take fails soon, not after the usual interval.
     private static readonly TimeSpan FirstRefresh = TimeSpan.FromSeconds(3);
@@ -222,9 +222,7 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
     {
         // Off the caller's turn, but on this grain's scheduler.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        IAttempt attempt = assignment.Task.Kind == TaskKind.ExportTimeline
-            ? new TimelineAttempt(assignment, this, services)
-            : new ComfyAttempt(assignment, this, services);
+        var attempt = attempts.Create(assignment, this);
         _attempt = attempt;
         try
         {

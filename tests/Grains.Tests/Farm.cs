@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 using Continuity.Artifacts;
 using Continuity.ComfyUI.Client;
 using Continuity.Gpu;
@@ -139,6 +141,28 @@ internal sealed class Farm : IAsyncDisposable
         catch (OperationCanceledException exception)
         {
             throw new TimeoutException($"Not as expected after {Patience}. {Describe(last)}", exception);
+        }
+    }
+
+    /// <summary>Waits until the fleet is as expected; says how it was when that does not come.</summary>
+    public async Task<ImmutableArray<GpuView>> GpusAsync(Func<ImmutableArray<GpuView>, bool> expected)
+    {
+        using var timeout = new CancellationTokenSource(Patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        var gpus = await Pool.GetGpusAsync();
+        try
+        {
+            while (!expected(gpus))
+            {
+                await timer.WaitForNextTickAsync(timeout.Token);
+                gpus = await Pool.GetGpusAsync();
+            }
+
+            return gpus;
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new TimeoutException($"The fleet is not as expected after {Patience}: {string.Join("; ", gpus)}", exception);
         }
     }
 

@@ -34,8 +34,14 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The address to connect to.</summary>
     public string Host => _options.ListenAddresses[0];
 
+    /// <summary>Whether its main process is there.</summary>
+    public bool IsRunning => _process is { HasEnded: false };
+
     /// <summary>What the server logged in its present life.</summary>
     public string Log => _process?.Log ?? "";
+
+    /// <summary>Processor time that its processes have used; those of connections that are closed no longer count.</summary>
+    public TimeSpan CpuTime => _process?.CpuTime ?? TimeSpan.Zero;
 
     /// <summary>Makes a server and starts it.</summary>
     /// <param name="options">How it is to be; the defaults suit tests.</param>
@@ -45,7 +51,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         options ??= new PostgresServerOptions();
         var programs = PostgresPrograms.Find();
-        var folder = programs.CreateFolder();
+        var folder = options.Folder ?? programs.CreateFolder();
         var password = RandomNumberGenerator.GetHexString(24);
         var server = new PostgresServer(options, programs, folder, password, options.Port ?? FreePort());
         try
@@ -132,7 +138,10 @@ public sealed class PostgresServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
-        Directory.Delete(_folder, recursive: true);
+        if (_options.Folder is null)
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 
     private string DataFolder => Path.Combine(_folder, "data");

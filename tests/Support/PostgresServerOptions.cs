@@ -9,6 +9,12 @@ public sealed class PostgresServerOptions
     /// <summary>Its port; <see langword="null"/> for a free one.</summary>
     public int? Port { get; init; }
 
+    /// <summary>
+    /// A folder that exists and that everybody may write to, for its files, such as a small disk; it is left to its owner. <see langword="null"/> for a
+    /// temporary one.
+    /// </summary>
+    public string? Folder { get; init; }
+
     /// <summary>Whether a commit waits for the disk. Default <see langword="true"/>.</summary>
     public bool Fsync { get; init; } = true;
 

@@ -61,6 +61,7 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         builder.Logging.AddProvider(new FileLoggerProvider(invocation.Data.LogPath, invocation.TimeProvider));
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.Logging.AddFilter("Orleans.Messaging", LogLevel.Critical); // calls that a stopping silo turns away
+        builder.Logging.AddFilter("Polly", LogLevel.Critical); // and the grains that it does not place any more
         builder.Logging.AddFilter("Continuity", invocation.Verbose ? LogLevel.Information : LogLevel.Warning);
 
         // The host's own lifetime would answer Ctrl-C by stopping the silo before the command has said its last words.

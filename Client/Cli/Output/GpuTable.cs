@@ -19,18 +19,17 @@ internal static class GpuTable
 
         // Only a cluster has silos to tell apart.
         var silos = gpus.Select(gpu => gpu.Silo).Where(silo => silo.Length > 0).Distinct(StringComparer.Ordinal).Count() > 1;
-        string[] headings = ["GPU", "state", "device", "slots", "done", "failed", .. silos ? ["silo"] : Array.Empty<string>(), "does"];
+        string[] headings = ["GPU", "state", "ComfyUI", "slots", "done", .. silos ? ["silo"] : Array.Empty<string>(), "does"];
         var table = Tables.New(headings);
         foreach (var gpu in gpus)
         {
             Text[] cells =
             [
-                Tables.Cell(Name(gpu.Registration)),
+                Tables.Cell(Name(gpu)),
                 Tables.Cell(Words.StateOf(gpu), ColourOf(gpu)),
-                Tables.Cell(Device(gpu)),
+                Tables.Cell(gpu.ComfyVersion),
                 Tables.Cell($"{gpu.Status.SlotsUsed}/{gpu.Status.Slots}"),
-                Tables.Cell($"{gpu.Completed}"),
-                Tables.Cell($"{gpu.Failed}"),
+                Tables.Cell(gpu.Failed == 0 ? $"{gpu.Completed}" : $"{gpu.Completed}\n{gpu.Failed} failed"),
                 .. silos ? [Tables.Cell(gpu.Silo)] : Array.Empty<Text>(),
                 Tables.Cell(gpu.Status.Problem ?? string.Join('\n', gpu.Holders)),
             ];
@@ -70,15 +69,14 @@ internal static class GpuTable
         }
     }
 
-    private static string Name(GpuRegistration gpu) => gpu.Name == gpu.Id.Value ? gpu.Name : $"{gpu.Name}\n{gpu.Id}";
-
-    private static string Device(GpuView gpu) => string.Join(
+    private static string Name(GpuView gpu) => string.Join(
         '\n',
         new[]
         {
+            gpu.Registration.Name,
+            gpu.Registration.Name == gpu.Registration.Id.Value ? "" : gpu.Registration.Id.Value,
             gpu.Device,
             gpu.VramTotal == 0 ? "" : $"{Words.Bytes(gpu.VramFree)} of {Words.Bytes(gpu.VramTotal)} free",
-            gpu.ComfyVersion.Length == 0 ? "" : $"ComfyUI {gpu.ComfyVersion}",
         }.Where(line => line.Length > 0));
 
     private static string ColourOf(GpuView gpu) => gpu switch

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 
-namespace Continuity.Cluster.Tests.Processes;
+using Continuity.Chaos.Networks;
+
+namespace Continuity.Chaos.Processes;
 
 /// <summary>A program of ours in a process of its own: what it says, how it ends, and ways to end it.</summary>
-internal sealed class ProgramRun : IAsyncDisposable
+public sealed class ProgramRun : IAsyncDisposable
 {
     private const int TailLength = 25;
 
@@ -12,10 +14,13 @@ internal sealed class ProgramRun : IAsyncDisposable
     private readonly string _name;
     private readonly List<string> _output = [];
     private readonly List<string> _all = [];
+    private readonly StreamWriter? _log;
+    private bool _disposed;
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private ProgramRun(ProcessStartInfo start)
+    private ProgramRun(ProcessStartInfo start, string? logPath)
     {
+        _log = logPath is null ? null : new StreamWriter(logPath, append: true) { AutoFlush = true };
         _name = string.Join(' ', start.ArgumentList.Select(argument => argument.Contains("://", StringComparison.Ordinal) ? argument : Path.GetFileName(argument)));
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Take(line.Data, isOutput: true);
@@ -39,11 +44,16 @@ internal sealed class ProgramRun : IAsyncDisposable
     /// <param name="assembly">File name without its folder.</param>
     /// <param name="folder">Working and temporary folder.</param>
     /// <param name="arguments">Its arguments.</param>
-    public static ProgramRun Start(string assembly, string folder, IEnumerable<string> arguments)
+    public static ProgramRun Start(string assembly, string folder, IEnumerable<string> arguments) => Start(new ProgramStart(assembly, folder, arguments));
+
+    /// <summary>Starts a program.</summary>
+    public static ProgramRun Start(ProgramStart program)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, assembly), .. arguments])
+        // Entering a namespace replaces the process, so that a signal meets the program itself.
+        string[] prefix = program.Namespace is { } name ? ["nsenter", $"--net={NetworkNamespace.PathOf(name)}", "dotnet"] : ["dotnet"];
+        var start = new ProcessStartInfo(prefix[0], [.. prefix[1..], Path.Combine(AppContext.BaseDirectory, program.Assembly), .. program.Arguments])
         {
-            WorkingDirectory = folder,
+            WorkingDirectory = program.Folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -51,9 +61,14 @@ internal sealed class ProgramRun : IAsyncDisposable
         };
 
         // What a killed process leaves behind goes with the folder. Short lives do not pay for a better compilation.
-        start.Environment["TMPDIR"] = folder;
+        start.Environment["TMPDIR"] = program.Folder;
         start.Environment["DOTNET_TieredPGO"] = "0";
-        return new ProgramRun(start);
+        foreach (var (key, value) in program.Environment)
+        {
+            start.Environment[key] = value;
+        }
+
+        return new ProgramRun(start, program.LogPath);
     }
 
     /// <summary>Waits until a line of either output will do.</summary>
@@ -68,16 +83,26 @@ internal sealed class ProgramRun : IAsyncDisposable
     /// <summary>Waits for the end and expects an exit code.</summary>
     public async Task ExitsWithAsync(int exitCode)
     {
+        var found = await EndsAsync(Patience.Export);
+        if (found != exitCode)
+        {
+            throw new ChaosException($"exit code {found} instead of {exitCode}\n{Tail}");
+        }
+    }
+
+    /// <summary>Waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> EndsAsync(TimeSpan patience)
+    {
         try
         {
-            await _process.WaitForExitAsync().WaitAsync(Patience.Export);
+            await _process.WaitForExitAsync().WaitAsync(patience);
+            return _process.ExitCode;
         }
         catch (TimeoutException exception)
         {
-            throw new TimeoutException($"The program did not end within {Patience.Export}.\n{Tail}", exception);
+            throw new TimeoutException($"The program did not end within {patience}.\n{Tail}", exception);
         }
-
-        Assert.True(_process.ExitCode == exitCode, $"exit code {_process.ExitCode} instead of {exitCode}\n{Tail}");
     }
 
     /// <summary>SIGKILL: no last words.</summary>
@@ -93,9 +118,7 @@ internal sealed class ProgramRun : IAsyncDisposable
     /// <summary>Sends a signal, such as <c>INT</c>.</summary>
     public async Task SignalAsync(string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{Id}"]);
-        await kill.WaitForExitAsync().WaitAsync(Patience.Step);
-        Assert.Equal(0, kill.ExitCode);
+        await Tool.RunAsync("kill", $"-{signal}", $"{Id}");
     }
 
     public async ValueTask DisposeAsync()
@@ -107,6 +130,11 @@ internal sealed class ProgramRun : IAsyncDisposable
         }
 
         _process.Dispose();
+        lock (_lock)
+        {
+            _log?.Dispose();
+            _disposed = true;
+        }
     }
 
     private async Task<string> UntilAsync(Func<IReadOnlyList<string>, string?> find, string what, TimeSpan patience)
@@ -155,6 +183,11 @@ internal sealed class ProgramRun : IAsyncDisposable
         lock (_lock)
         {
             _all.Add(line);
+            if (!_disposed)
+            {
+                _log?.WriteLine(line);
+            }
+
             if (isOutput)
             {
                 _output.Add(line);

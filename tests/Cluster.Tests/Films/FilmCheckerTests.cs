@@ -1,15 +1,15 @@
 using System.Collections.Immutable;
 
-using Continuity.Cluster.Tests.Films;
+using Continuity.Chaos.Processes;
 using Continuity.Cluster.Tests.Processes;
 using Continuity.Engine.Outputs;
 using Continuity.Pipelines;
 using Continuity.Tasks;
 
-namespace Continuity.Cluster.Tests;
+namespace Continuity.Cluster.Tests.Films;
 
 /// <summary>The checker itself: each promise, when it is broken, is noticed.</summary>
-public sealed class InvariantCheckerTests
+public sealed class FilmCheckerTests
 {
     private static readonly ImmutableArray<string> Prompts = [.. Enumerable.Range(0, Story.GpuTasks).Select(i => $"prompt-{i}")];
 
@@ -40,11 +40,11 @@ public sealed class InvariantCheckerTests
 
     private static void Broken(Action check) => Assert.ThrowsAny<Xunit.Sdk.XunitException>(check);
 
-    private static InvariantChecker Check(GpuCounts counts, int retries = 0)
+    private static FilmChecker Check(GpuCounts counts, int retries = 0)
     {
         var task = new ManifestTask { Id = "video-a", Kind = TaskKind.GenerateVideo, Label = "Video", State = TaskState.Completed, Retries = retries };
         var pipeline = new ManifestPipeline("p", "Export", PipelineStatus.Completed, 1, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
-        return new InvariantChecker(null!, new FinishedExport(new Manifest { Pipeline = pipeline, Tasks = [task] }, "", [counts]), [], "");
+        return new FilmChecker(null!, new FinishedExport(new Manifest { Pipeline = pipeline, Tasks = [task] }, "", [counts]), [], "");
     }
 
     private static GpuCounts Counts(ImmutableArray<string> submitted) => new(submitted, Once(submitted), submitted.Length, 0);

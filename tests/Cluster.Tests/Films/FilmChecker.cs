@@ -1,18 +1,17 @@
-using Continuity.Cluster.Tests.Films;
 using Continuity.Cluster.Tests.Processes;
 using Continuity.Pipelines;
 using Continuity.Tasks;
 
-namespace Continuity.Cluster.Tests;
+namespace Continuity.Cluster.Tests.Films;
 
 /// <summary>What must be true of an export, whatever was done to it on the way. One method for each promise.</summary>
-internal sealed class InvariantChecker(Workshop workshop, FinishedExport export, IReadOnlyList<ExportProcess> processes, string context)
+internal sealed class FilmChecker(Workshop workshop, FinishedExport export, IReadOnlyList<ExportProcess> processes, string context)
 {
     /// <summary>Gathers what there is to check.</summary>
     /// <param name="workshop">Where the export ran.</param>
     /// <param name="context">What a message should say, such as the seed.</param>
     /// <param name="processes">The processes that drove the export, one after the other; the last saw its end.</param>
-    public static async Task<InvariantChecker> OfAsync(Workshop workshop, string context, params ExportProcess[] processes) => new(
+    public static async Task<FilmChecker> OfAsync(Workshop workshop, string context, params ExportProcess[] processes) => new(
         workshop,
         await FinishedExport.ReadAsync(workshop, processes[^1]),
         processes,

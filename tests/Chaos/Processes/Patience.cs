@@ -1,7 +1,7 @@
-namespace Continuity.Cluster.Tests.Processes;
+namespace Continuity.Chaos.Processes;
 
 /// <summary>How long the tests wait. Waits end when what they wait for has happened; these bounds only end a test that hangs.</summary>
-internal static class Patience
+public static class Patience
 {
     /// <summary>For one step: a start, a line, a request.</summary>
     public static readonly TimeSpan Step = TimeSpan.FromSeconds(60);
@@ -13,7 +13,11 @@ internal static class Patience
 
     /// <summary>Looks again and again until what is seen will do.</summary>
     /// <exception cref="TimeoutException">It never did; the message has what was seen last.</exception>
-    public static async Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> isEnough, Func<T, string> describe)
+    public static Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> isEnough, Func<T, string> describe) => UntilAsync(look, isEnough, describe, Step);
+
+    /// <summary>Looks again and again until what is seen will do.</summary>
+    /// <exception cref="TimeoutException">It did not within this time; the message has what was seen last.</exception>
+    public static async Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> isEnough, Func<T, string> describe, TimeSpan patience)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (true)
@@ -24,9 +28,9 @@ internal static class Patience
                 return seen;
             }
 
-            if (TimeProvider.System.GetElapsedTime(started) > Step)
+            if (TimeProvider.System.GetElapsedTime(started) > patience)
             {
-                throw new TimeoutException($"Not within {Step}. Seen last: {describe(seen)}");
+                throw new TimeoutException($"Not within {patience}. Seen last: {describe(seen)}");
             }
 
             await Task.Delay(Look, TimeProvider.System);
