@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 
 using Continuity.ComfyUI.Client;
+using Continuity.Engine.Faults;
 using Continuity.Gpu;
 
 namespace Continuity.Grains.Gpu;
@@ -25,6 +26,12 @@ internal sealed class InstanceProbe(IComfyClient client, TimeProvider time, Time
 
     public long VramFree { get; private set; }
 
+    /// <summary>The shares of memory that were free at the last look.</summary>
+    public FreeMemory Free { get; private set; } = new(null, null);
+
+    /// <summary>What was known may no longer be true: until the next look the instance takes no work.</summary>
+    public void Forget() => Health = GpuHealth.Unknown;
+
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
         if (_busy)
@@ -41,6 +48,8 @@ internal sealed class InstanceProbe(IComfyClient client, TimeProvider time, Time
             {
                 (Device, VramTotal, VramFree) = (device.Name, device.VramTotal, device.VramFree);
             }
+
+            Free = new FreeMemory(Share(VramFree, VramTotal), Share(stats.RamFree, stats.RamTotal));
 
             // An instance that was away may have come back with other nodes.
             if (Health != GpuHealth.Healthy || time.GetUtcNow() - _catalogueAt > catalogueAge)
@@ -60,4 +69,6 @@ internal sealed class InstanceProbe(IComfyClient client, TimeProvider time, Time
             _busy = false;
         }
     }
+
+    private static double? Share(long free, long total) => total > 0 ? (double)free / total : null;
 }

@@ -32,6 +32,10 @@ public static class ContinuityHostingExtensions
             .Validate(options => !string.IsNullOrWhiteSpace(options.DataDirectory), "ContinuityOptions.DataDirectory must name the folder of the store.")
             .Validate(options => options.SweepInterval > TimeSpan.Zero && options.ProbeInterval > TimeSpan.Zero && options.TicketRefresh > TimeSpan.Zero, "The intervals of ContinuityOptions must be more than zero.")
             .Validate(options => options.StallTimeout > TimeSpan.Zero && options.LostAfter > TimeSpan.Zero && options.StartLimit > TimeSpan.Zero, "ContinuityOptions.StallTimeout, LostAfter and StartLimit must be more than zero.")
+            .Validate(options => options.StallFloor > TimeSpan.Zero && options.StallFactor >= 1, "ContinuityOptions.StallFloor must be more than zero, and StallFactor 1 or more.")
+            .Validate(
+                options => options.CareOf.Values.Append(options.Care).All(care => care.IsValid),
+                "ContinuityOptions.Care: RestartTimeLimit must be more than zero, RestartProgram not empty, RecycleAfterPrompts 0 or more, the shares of free memory from 0 to below 1.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
 
