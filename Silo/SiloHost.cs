@@ -3,6 +3,7 @@ using System.Net;
 using Continuity.Gpu;
 using Continuity.Grains.Hosting;
 
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +30,7 @@ internal static class SiloHost
             silo.Configure<EndpointOptions>(options => options.AdvertisedIPAddress = IPAddress.Loopback);
             silo.UseContinuity(options =>
             {
+                builder.Configuration.GetSection("Continuity").Bind(options);
                 options.DataDirectory = data.FullPath;
                 foreach (var gpu in gpus)
                 {

@@ -32,6 +32,9 @@ public sealed record GpuStatus
 
     /// <summary>Why slots are in use that were given to nobody, in words: prompts of others, or of an earlier run, stand in its queue.</summary>
     [Id(20)] public string? BusyWith { get; init; }
+
+    /// <summary>How many of the slots in use are taken up by prompts of others: people, other programs, other farms.</summary>
+    [Id(21)] public int SlotsOfOthers { get; init; }
 }
 
 /// <summary>Whether a GPU can take work.</summary>

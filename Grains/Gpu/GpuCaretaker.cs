@@ -112,7 +112,8 @@ internal sealed class GpuCaretaker : IDisposable
     /// <summary>Adds what is known here to what the slots and the breaker say.</summary>
     public GpuStatus Complete(GpuStatus status)
     {
-        status = status with { SlotsUsed = status.SlotsUsed + _queue.Slots, BusyWith = _queue.Unheld.Reason };
+        var foreign = _queue.ForeignSlots;
+        status = status with { SlotsUsed = status.SlotsUsed + _queue.Unheld.Own.Length + foreign, SlotsOfOthers = foreign, BusyWith = _queue.Unheld.Reason };
         var result = _restarter.Result is { } last ? $" ({last})" : "";
         if (_restarter.Running is { } reason)
         {

@@ -28,8 +28,8 @@ internal sealed class QueueWatch(IComfyClient client, UnwantedPrompts unwanted, 
     /// <summary>The part of it that no slot accounts for.</summary>
     public UnheldWork Unheld { get; private set; } = UnheldWork.None;
 
-    /// <summary>The slots that this part takes up.</summary>
-    public int Slots => Unheld.Slots(_foreignSince is { } since && services.Time.GetUtcNow() - since >= ForeignPatience);
+    /// <summary>The slots that the prompts of others take up.</summary>
+    public int ForeignSlots => Unheld.ForeignSlots(_foreignSince is { } since && services.Time.GetUtcNow() - since >= ForeignPatience);
 
     /// <summary>Looks.</summary>
     /// <param name="holders">The attempts that hold slots now.</param>

@@ -34,8 +34,8 @@ public static class ContinuityHostingExtensions
             .Validate(options => options.StallTimeout > TimeSpan.Zero && options.LostAfter > TimeSpan.Zero && options.StartLimit > TimeSpan.Zero, "ContinuityOptions.StallTimeout, LostAfter and StartLimit must be more than zero.")
             .Validate(options => options.StallFloor > TimeSpan.Zero && options.StallFactor >= 1, "ContinuityOptions.StallFloor must be more than zero, and StallFactor 1 or more.")
             .Validate(
-                options => options.CareOf.Values.Append(options.Care).All(care => care.IsValid),
-                "ContinuityOptions.Care: RestartTimeLimit must be more than zero, RestartProgram not empty, RecycleAfterPrompts 0 or more, the shares of free memory from 0 to below 1.")
+                options => options.CareOf.Append(options.Care).All(care => care.IsValid) && options.CareOf.All(care => care.Gpu is not null),
+                "ContinuityOptions.Care: RestartTimeLimit must be more than zero, RestartProgram not empty, RecycleAfterPrompts 0 or more, the shares of free memory from 0 to below 1. Each entry of CareOf must name its Gpu.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
 

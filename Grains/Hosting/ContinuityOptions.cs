@@ -39,8 +39,8 @@ public sealed class ContinuityOptions
     /// <summary>How the ComfyUI instances beside this silo are looked after.</summary>
     public GpuCareOptions Care { get; } = new();
 
-    /// <summary>By the id of a GPU, such as <c>127.0.0.1:8188</c>: how it is looked after, in place of <see cref="Care"/> as a whole.</summary>
-    public IDictionary<string, GpuCareOptions> CareOf { get; } = new Dictionary<string, GpuCareOptions>(StringComparer.Ordinal);
+    /// <summary>How single ones are looked after, each in place of <see cref="Care"/> as a whole.</summary>
+    public IList<GpuCareOptions> CareOf { get; } = [];
 
     /// <summary>
     /// How long prompts may wait in a ComfyUI though none runs, before its worker counts as dead. Default 1 min: between two prompts it tidies up for seconds.
@@ -55,5 +55,5 @@ public sealed class ContinuityOptions
     /// <summary>How often a waiting attempt makes sure that its ticket is still in the pool. Default 30 s.</summary>
     public TimeSpan TicketRefresh { get; set; } = TimeSpan.FromSeconds(30);
 
-    internal GpuCareOptions CareFor(GpuId gpu) => CareOf.TryGetValue(gpu.Value, out var own) ? own : Care;
+    internal GpuCareOptions CareFor(GpuId gpu) => CareOf.FirstOrDefault(own => own.Gpu == gpu.Value) ?? Care;
 }

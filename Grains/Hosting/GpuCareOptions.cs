@@ -5,6 +5,9 @@ namespace Continuity.Grains.Hosting;
 /// <summary>How a silo looks after a ComfyUI. The restart command runs on this machine: it is set here only, and no client can set it.</summary>
 public sealed class GpuCareOptions
 {
+    /// <summary>The id of the GPU that this is for, such as <c>127.0.0.1:8188</c>; <see langword="null"/> (default) in <see cref="ContinuityOptions.Care"/>, which is for all others.</summary>
+    public string? Gpu { get; set; }
+
     /// <summary>
     /// The program that restarts the ComfyUI, such as <c>systemctl</c>; <see langword="null"/> (default) for none. It is started without a shell, must end by itself, and finds
     /// the GPU in the environment variables <c>CONTINUITY_GPU_ID</c> and <c>CONTINUITY_GPU_ADDRESS</c>. It runs only on a silo whose own configuration names the GPU.

@@ -40,7 +40,8 @@ internal sealed class Farm : IAsyncDisposable
         Action<SimulatorOptions>? simulator = null,
         Action<ContinuityOptions>? options = null,
         string? data = null,
-        IReadOnlyList<SimulatedComfy>? existing = null)
+        IReadOnlyList<SimulatedComfy>? existing = null,
+        Action<ComfyClientOptions>? comfyClient = null)
     {
         data ??= Directory.CreateTempSubdirectory("continuity-test-").FullName;
         var instances = existing ?? await SimulateAsync(gpus, simulator);
@@ -64,6 +65,7 @@ internal sealed class Farm : IAsyncDisposable
             {
                 comfy.OutagePatience = TimeSpan.FromSeconds(1);
                 comfy.ConnectTimeout = TimeSpan.FromSeconds(1);
+                comfyClient?.Invoke(comfy);
             });
         });
         var cluster = builder.Build();

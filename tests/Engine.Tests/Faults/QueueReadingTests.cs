@@ -30,8 +30,7 @@ public sealed class QueueReadingTests
         var queue = new[] { Own("p1", 1, 1), Own("p2", 2, 3) };
 
         Assert.Empty(QueueReading.Doubtful(queue, Farm, Holders((1, 1), (2, 3))));
-        Assert.Equal(UnheldWork.None, QueueReading.Unheld(queue, Farm, Holders((1, 1), (2, 3)), Nothing) with { Own = [] });
-        Assert.Empty(QueueReading.Unheld(queue, Farm, Holders((1, 1), (2, 3)), Nothing).Own);
+        Assert.Null(QueueReading.Unheld(queue, Farm, Holders((1, 1), (2, 3)), Nothing).Reason);
     }
 
     [Fact]
@@ -58,7 +57,7 @@ public sealed class QueueReadingTests
     {
         var unheld = new UnheldWork([Own("p1", 1, 1)], 5);
 
-        Assert.Equal((6, 2), (unheld.Slots(yielding: false), unheld.Slots(yielding: true)));
+        Assert.Equal((5, 1), (unheld.ForeignSlots(yielding: false), unheld.ForeignSlots(yielding: true)));
         Assert.Equal("busy with 5 prompts of others and 1 of an earlier run", unheld.Reason);
     }
 

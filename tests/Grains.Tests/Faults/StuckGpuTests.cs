@@ -36,9 +36,9 @@ public sealed class StuckGpuTests
     public async Task ThePromptBehindADeadWorkerIsTakenBackAndTheGpuIsRestarted()
     {
         var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        await using var farm = await Farm.StartAsync(options: options =>
+        await using var farm = await Farm.StartAsync(comfyClient: comfy => comfy.CancelPatience = TimeSpan.FromSeconds(2), options: options =>
         {
-            options.StallTimeout = TimeSpan.FromSeconds(1);
+            options.StallTimeout = TimeSpan.FromSeconds(2);
             options.Care.RestartProgram = "/bin/sh";
             options.Care.RestartArguments.Add("-c");
             options.Care.RestartArguments.Add("echo restart $CONTINUITY_GPU_ID >> \"$0\"");
@@ -70,7 +70,7 @@ public sealed class StuckGpuTests
         await using var farm = await Farm.StartAsync(options: options =>
         {
             options.Care.RestartAfter = TimeSpan.FromSeconds(1);
-            options.CareOf[options.Gpus[0].Id.Value] = new GpuCareOptions { RestartProgram = "/no/such/program", RestartAfter = TimeSpan.Zero };
+            options.CareOf.Add(new GpuCareOptions { Gpu = options.Gpus[0].Id.Value, RestartProgram = "/no/such/program", RestartAfter = TimeSpan.Zero });
         });
         await farm.UntilGpuAsync(0, gpu => gpu.Status.Health == GpuHealth.Healthy);
 
