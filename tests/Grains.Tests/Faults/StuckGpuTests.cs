@@ -23,7 +23,7 @@ public sealed class StuckGpuTests
         await farm.SubmitAsync(definition);
 
         // It would be five minutes if nothing had been learned.
-        await farm.UntilAsync(definition, _ => farm.Gpus[0].Statistics.InterruptRequests > 0);
+        await farm.Gpus[0].UntilAsync(statistics => statistics.InterruptRequests > 0);
         farm.Gpus[0].Faults.Release("KSampler");
         var end = await farm.EndOfAsync(definition);
 
