@@ -1,8 +1,12 @@
+using System.Data.Common;
+
 using Continuity.Client.Resilience;
 
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+
+using Npgsql;
 
 using Orleans.Configuration;
 
@@ -11,7 +15,12 @@ namespace Continuity.Client;
 /// <summary>A client's connection to a cluster: a small host around Orleans' own client.</summary>
 internal sealed class ClusterConnection : IAsyncDisposable
 {
+    private const string PostgresInvariant = "Npgsql";
+
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
+
+    // A gateway that died is forgotten, and a new one found, within this time; Orleans' own period is a minute.
+    private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(5);
 
     private readonly IHost _host;
 
@@ -21,9 +30,9 @@ internal sealed class ClusterConnection : IAsyncDisposable
 
     public static async Task<ClusterConnection> OpenAsync(ContinuityClientOptions options, CancellationToken cancellationToken)
     {
-        if (options.Gateways.Count == 0)
+        if (options.Gateways.Count == 0 && string.IsNullOrWhiteSpace(options.Cluster))
         {
-            throw new ArgumentException("At least one gateway is needed.", nameof(options));
+            throw new ArgumentException("Name the cluster's database with Cluster, or at least one of its Gateways.", nameof(options));
         }
 
         var host = Build(options);
@@ -35,7 +44,12 @@ internal sealed class ClusterConnection : IAsyncDisposable
         catch (Exception error) when (TransientErrors.IsTransient(error)) // tried until the deadline by the filter below
         {
             host.Dispose();
-            throw new UnavailableException($"No gateway answered at {string.Join(", ", options.Gateways)}: {error.Message}", error);
+            throw new UnavailableException($"No gateway answered at {Where(options)}: {error.Message}", error);
+        }
+        catch (DbException error) // the database refuses, for a reason that waiting does not change
+        {
+            host.Dispose();
+            throw new UnavailableException($"Could not read {Where(options)}: {error.Message} Check the connection string.", error);
         }
         catch
         {
@@ -57,6 +71,18 @@ internal sealed class ClusterConnection : IAsyncDisposable
         }
     }
 
+    // Never the whole connection string: it holds the password.
+    private static string Where(ContinuityClientOptions options)
+    {
+        if (options.Cluster is not { } database)
+        {
+            return string.Join(", ", options.Gateways);
+        }
+
+        var parts = new NpgsqlConnectionStringBuilder(database);
+        return $"the cluster of database {parts.Database} on {parts.Host}:{parts.Port}";
+    }
+
     private static IHost Build(ContinuityClientOptions options)
     {
         // No configuration files, no console logger: a library leaves the caller's directory and terminal alone.
@@ -65,7 +91,16 @@ internal sealed class ClusterConnection : IAsyncDisposable
         var started = options.TimeProvider.GetTimestamp();
         builder.UseOrleansClient(client =>
         {
-            client.UseStaticClustering([.. options.Gateways]);
+            if (options.Cluster is { } database)
+            {
+                client.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = (PostgresInvariant, database));
+                client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = GatewayRefresh);
+            }
+            else
+            {
+                client.UseStaticClustering([.. options.Gateways]);
+            }
+
             client.UseConnectionRetryFilter(async (error, token) =>
             {
                 if (!TransientErrors.IsTransient(error) || options.TimeProvider.GetElapsedTime(started) >= options.ConnectPatience)

@@ -17,8 +17,15 @@ public sealed class ContinuityClientOptions
     /// <value>5 seconds, the response timeout of the cluster.</value>
     public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The gateways of the cluster, for <see cref="ContinuityClient.ConnectAsync"/>.</summary>
-    /// <value>Empty: must be set to connect.</value>
+    /// <summary>
+    /// The PostgreSQL database of the cluster, as an Npgsql connection string such as <c>Host=db;Database=continuity;Username=farm;Password=…</c>. The gateways
+    /// are read from it, and read again while silos come and go.
+    /// </summary>
+    /// <value><see langword="null"/>: the <see cref="Gateways"/> are named instead.</value>
+    public string? Cluster { get; set; }
+
+    /// <summary>The gateways of the cluster, for <see cref="ContinuityClient.ConnectAsync"/> where <see cref="Cluster"/> is not set.</summary>
+    /// <value>Empty.</value>
     public IList<IPEndPoint> Gateways { get; } = [];
 
     /// <summary>Orleans' name of the cluster.</summary>

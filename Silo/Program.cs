@@ -1,3 +1,4 @@
 using Continuity.Silo;
 
-return await SiloCommand.Create().Parse(args).InvokeAsync();
+// The host answers the signals: nothing else may cut its shutdown short.
+return await SiloCommand.Create().Parse(args).InvokeAsync(new System.CommandLine.InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -23,7 +23,7 @@ public sealed class SimulatedComfy : IAsyncDisposable
     }
 
     /// <summary>Where the server listens; the same after a restart.</summary>
-    public Uri BaseAddress => new($"http://127.0.0.1:{_port}/");
+    public Uri BaseAddress => new($"http://{_options.Address}:{_port}/");
 
     /// <summary>What the server has done since it was created; a snapshot.</summary>
     public SimulatorStatistics Statistics => _statistics.Snapshot();
@@ -78,6 +78,19 @@ public sealed class SimulatedComfy : IAsyncDisposable
         {
             _changing.Release();
         }
+    }
+
+    /// <summary>Puts a model file into its folder, or takes it out, while the server runs; the real one lists its folders anew each time it is asked.</summary>
+    /// <param name="folder">The folder, such as <c>diffusion_models</c>.</param>
+    /// <param name="file">The file's name.</param>
+    /// <param name="isThere">Whether it is there after this.</param>
+    public void SetModel(string folder, string file, bool isThere = true)
+    {
+        // Readers keep the set that they have: it is replaced, never changed.
+        var files = new SortedSet<string>(_options.Models[folder], StringComparer.Ordinal);
+        _ = isThere ? files.Add(file) : files.Remove(file);
+        _options.Models[folder] = files;
+        Volatile.Read(ref _life)?.ListModels();
     }
 
     /// <inheritdoc/>

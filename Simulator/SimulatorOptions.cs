@@ -1,3 +1,4 @@
+using System.Net;
 using Continuity.Simulator.Gpu;
 
 namespace Continuity.Simulator;
@@ -5,11 +6,17 @@ namespace Continuity.Simulator;
 /// <summary>How a simulated server behaves. Everything has a default; times that cost nothing are zero.</summary>
 public sealed class SimulatorOptions
 {
-    /// <summary>The TCP port on 127.0.0.1; 0 takes a free one. Default 0.</summary>
+    /// <summary>The address to listen on. Default 127.0.0.1.</summary>
+    public IPAddress Address { get; set; } = IPAddress.Loopback;
+
+    /// <summary>The TCP port there; 0 takes a free one. Default 0.</summary>
     public int Port { get; set; }
 
     /// <summary>Holds the folders input, output and temp. Default null: a folder of its own that is deleted on dispose.</summary>
     public string? DataDirectory { get; set; }
+
+    /// <summary>A file that gets a JSON line for each thing that happens to a prompt, over crashes and restarts. Default null: none is written.</summary>
+    public string? JournalPath { get; set; }
 
     /// <summary>A name for people. Default "simulator".</summary>
     public string Name { get; set; } = "simulator";

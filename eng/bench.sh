@@ -23,6 +23,10 @@ fi
 shift
 need_dotnet
 need_ffmpeg
+case $name in
+  chain) need_postgres && need_redis ;;
+  crash) need_postgres ;;
+esac
 project=$(find bench -mindepth 2 -maxdepth 2 -ipath "bench/$name/*.csproj")
 build "$project" >&2
 exec dotnet run --project "$project" -c "$configuration" --no-build -- "$@"

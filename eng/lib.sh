@@ -68,11 +68,57 @@ need_ffmpeg() {
     'Install them by hand: package ffmpeg of your distribution. Then run this again.'
 }
 
+# For the S3 server that the tests of the artifact store run against.
+need_npm() {
+  has node || { apt_get nodejs && hash -r && has node; } || stop_here \
+    'node is missing and could not be installed.' \
+    'Install it by hand: package nodejs of your distribution, version 18 or newer. Then run this again.'
+  has npm || { apt_get npm && hash -r && has npm; } || stop_here \
+    'npm is missing and could not be installed.' \
+    'Install it by hand: package npm of your distribution. Then run this again.'
+}
+
+has_postgres() {
+  local folder
+  for folder in /usr/lib/postgresql/*/bin; do
+    [ -x "$folder/initdb" ] && return 0
+  done
+  has initdb
+}
+
+# Its programs only: tests and benchmarks start servers of their own, and the one that the package would start is not wanted.
+need_postgres() {
+  has_postgres || { no_default_cluster && apt_get postgresql && hash -r && has_postgres; } || stop_here \
+    'PostgreSQL (15 or newer) is missing and could not be installed.' \
+    'Install it by hand: package postgresql of your distribution. It need not run. Then run this again.'
+}
+
+# postgres_bin: the folder of its newest programs.
+postgres_bin() {
+  local folder newest=
+  for folder in $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V); do
+    [ -x "$folder/initdb" ] && newest=$folder
+  done
+  echo "${newest:-$(dirname "$(command -v initdb)")}"
+}
+
+# no_default_cluster: tells Debian's package not to make and start a server.
+no_default_cluster() {
+  apt_get postgresql-common &&
+    as_root sed -i -E 's/^#? *create_main_cluster *=.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
+}
+
+need_redis() {
+  has redis-server || { apt_get redis-server && hash -r && has redis-server; } || stop_here \
+    'redis-server is missing and could not be installed.' \
+    'Install it by hand: package redis-server of your distribution. It need not run. Then run this again.'
+}
+
 # build TARGET [ARGUMENTS...]: builds a project or the solution. The compiler server, which makes it fast, has a name of its own and is ended with the build.
 build() {
   local server code=0
   server="continuity-$$-$RANDOM"
-  dotnet build "$@" -c "$configuration" -v quiet "-p:SharedCompilationId=$server" </dev/null || code=$?
+  dotnet build "$@" -c "$configuration" -v quiet -p:UseSharedCompilation=true "-p:SharedCompilationId=$server" </dev/null || code=$?
   end_compiler "$server"
   return "$code"
 }

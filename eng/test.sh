@@ -23,6 +23,8 @@ running=
 
 need_dotnet
 need_ffmpeg
+need_npm
+need_postgres
 
 results=$PWD/out/test
 rm -rf "$results"
@@ -31,6 +33,9 @@ mkdir -p "$results"
 # Tests write to the temporary folder; with one of our own nothing of them is left.
 TMPDIR=$(mktemp -d -t continuity-test-XXXXXX)
 export TMPDIR
+
+# PostgreSQL refuses root and runs as a user of its own, who has to get to its folder in there.
+[ "$(id -u)" -ne 0 ] || chmod 711 "$TMPDIR"
 
 # Invoked by traps.
 # shellcheck disable=SC2317,SC2329

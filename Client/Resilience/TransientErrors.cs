@@ -1,3 +1,7 @@
+using System.Data.Common;
+
+using Continuity.Pipelines;
+
 using Orleans.Runtime;
 using Orleans.Runtime.Messaging;
 
@@ -12,5 +16,7 @@ internal static class TransientErrors
             or TimeoutException
             or ConnectionFailedException
             or EnumerationAbortedException
-            or ClientNotAvailableException;
+            or ClientNotAvailableException
+            or StoreException { MayPass: true } // the farm's store, seen from a silo
+            or DbException { IsTransient: true }; // the database that lists the gateways
 }

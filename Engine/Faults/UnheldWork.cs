@@ -21,12 +21,12 @@ public sealed record UnheldWork(ImmutableArray<QueuedWork> Own, int Foreign)
         var (foreign, own) => $"busy with {Prompts(foreign)} of others and {own} of an earlier run",
     };
 
-    /// <summary>How many slots the prompts of others take up; the farm's own take up one each.</summary>
+    /// <summary>How many slots these prompts take up.</summary>
     /// <param name="yielding">
     /// Whether others have been there for long: from then on they take up one slot at the most, so that a farm that shares a GPU gets a turn too.
     /// </param>
     /// <returns>The number of slots.</returns>
-    public int ForeignSlots(bool yielding) => yielding ? Math.Min(Foreign, 1) : Foreign;
+    public int Slots(bool yielding) => Own.Length + (yielding ? Math.Min(Foreign, 1) : Foreign);
 
     /// <summary>What is left when an attempt takes over a prompt of its task.</summary>
     /// <param name="task">The task.</param>

@@ -18,9 +18,10 @@ public interface IGpuQueueGrain : IGrainWithStringKey
     Task StartAsync(GpuRegistration gpu);
 
     /// <summary>Stops taking tickets; what runs goes on to its end.</summary>
+    /// <param name="takeBack">Whether what is only staged is taken back, to go elsewhere.</param>
     /// <returns>When stopped.</returns>
     [Alias("stop")]
-    Task StopAsync();
+    Task StopAsync(bool takeBack);
 
     /// <summary>Tells that a ticket for this GPU may be waiting.</summary>
     /// <returns>When taken.</returns>
@@ -33,6 +34,13 @@ public interface IGpuQueueGrain : IGrainWithStringKey
     /// <returns>The slot, under a new epoch.</returns>
     [Alias("adopt")]
     Task<Lease> AdoptAsync(TicketId ticket, Uri address);
+
+    /// <summary>Asks whether a slot is still in the books: a queue that was made anew on another silo knows none of before.</summary>
+    /// <param name="ticket">The attempt.</param>
+    /// <param name="lease">The slot.</param>
+    /// <returns><see langword="false"/> when it is not: to be adopted again.</returns>
+    [Alias("confirm"), AlwaysInterleave]
+    Task<bool> ConfirmAsync(TicketId ticket, Lease lease);
 
     /// <summary>Gives a slot back. To be called the moment the GPU is free, before outputs are fetched.</summary>
     /// <param name="ticket">The attempt.</param>

@@ -84,4 +84,9 @@ public interface IPipelineGrain : IGrainWithStringKey
     /// <returns>When it is.</returns>
     [Alias("wake"), AlwaysInterleave]
     Task WakeAsync();
+
+    /// <summary>The same after a silo has gone: what it may have held of this pipeline (tasks under way, slots, tickets) is looked for again at once.</summary>
+    /// <returns>When begun.</returns>
+    [Alias("lookAgain"), AlwaysInterleave]
+    Task LookAgainAsync();
 }

@@ -15,6 +15,13 @@ public interface IPipelineTasks : IGrainWithStringKey
     [Alias("begin")]
     Task<bool> BeginAttemptAsync(string taskId, AttemptRecord attempt);
 
+    /// <summary>Asks whether an attempt is still the recorded one, also by the store itself: this activation may be one that was left behind.</summary>
+    /// <param name="taskId">The task.</param>
+    /// <param name="attempt">The attempt as it was recorded.</param>
+    /// <returns><see langword="false"/> when it is not: nothing may be sent for it any more.</returns>
+    [Alias("isCurrent")]
+    Task<bool> IsCurrentAsync(string taskId, AttemptRecord attempt);
+
     /// <summary>Records the result of an attempt, once.</summary>
     /// <param name="taskId">The task.</param>
     /// <param name="attempt">The attempt's number.</param>

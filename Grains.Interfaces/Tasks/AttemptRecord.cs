@@ -10,6 +10,7 @@ namespace Continuity.Tasks;
 /// <param name="LeaseEpoch">The epoch of the slot's lease; 0 for work on the CPU.</param>
 /// <param name="PromptId">The prompt's id, chosen by us and new for every attempt; <see langword="null"/> for work on the CPU.</param>
 /// <param name="Seed">The seed that is sent, where the workflow takes one.</param>
+/// <param name="Silo">The silo that began it, as Orleans addresses it: when it is known to be gone, nothing of it can be on its way any more.</param>
 [GenerateSerializer, Immutable, Alias("continuity.attempt")]
 public sealed record AttemptRecord(
     [property: Id(0)] int Number,
@@ -18,4 +19,5 @@ public sealed record AttemptRecord(
     [property: Id(3)] Uri? GpuAddress = null,
     [property: Id(4)] long LeaseEpoch = 0,
     [property: Id(5)] string? PromptId = null,
-    [property: Id(6)] long? Seed = null);
+    [property: Id(6)] long? Seed = null,
+    [property: Id(7)] string? Silo = null);

@@ -1,9 +1,10 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Continuity.Tasks;
 
 /// <summary>The sort of a fault. Each sort has one policy: what is tried next, and whether it counts as a retry.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<FaultClass>))]
+[JsonConverter(typeof(FaultClassJsonConverter))]
 public enum FaultClass
 {
     /// <summary>The workflow or its inputs are wrong: trying again cannot help.</summary>
@@ -47,4 +48,33 @@ public enum FaultClass
 
     /// <summary>A fault in this system itself.</summary>
     [JsonStringEnumMemberName("internal")] Internal,
+
+    /// <summary>An operator took the GPU out of work before the prompt started.</summary>
+    [JsonStringEnumMemberName("drained")] Drained,
+}
+
+/// <summary>
+/// Writes a <see cref="FaultClass"/> as its name. A name that this version does not know yet is read as <see cref="FaultClass.Internal"/>: during an upgrade older
+/// silos read what newer ones wrote, and the message beside it says what happened.
+/// </summary>
+public sealed class FaultClassJsonConverter : JsonConverter<FaultClass>
+{
+    private static readonly JsonConverter<FaultClass> Names =
+        (JsonConverter<FaultClass>)new JsonStringEnumConverter<FaultClass>().CreateConverter(typeof(FaultClass), JsonSerializerOptions.Default);
+
+    /// <inheritdoc/>
+    public override FaultClass Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        try
+        {
+            return Names.Read(ref reader, typeToConvert, options);
+        }
+        catch (JsonException)
+        {
+            return FaultClass.Internal;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, FaultClass value, JsonSerializerOptions options) => Names.Write(writer, value, options);
 }

@@ -112,8 +112,7 @@ internal sealed class GpuCaretaker : IDisposable
     /// <summary>Adds what is known here to what the slots and the breaker say.</summary>
     public GpuStatus Complete(GpuStatus status)
     {
-        var foreign = _queue.ForeignSlots;
-        status = status with { SlotsUsed = status.SlotsUsed + _queue.Unheld.Own.Length + foreign, SlotsOfOthers = foreign, BusyWith = _queue.Unheld.Reason };
+        status = status with { SlotsUsed = status.SlotsUsed + _queue.Slots, BusyWith = _queue.Unheld.Reason, Left = _queue.Own };
         var result = _restarter.Result is { } last ? $" ({last})" : "";
         if (_restarter.Running is { } reason)
         {

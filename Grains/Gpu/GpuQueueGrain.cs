@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Continuity.ComfyUI.Client;
 using Continuity.Engine.Scheduling;
 using Continuity.Gpu;
+using Continuity.Grains.Gpu.Placement;
 using Continuity.Grains.Hosting;
 using Continuity.Tasks;
 
@@ -12,12 +13,15 @@ using Microsoft.Extensions.Options;
 namespace Continuity.Grains.Gpu;
 
 /// <summary>The slots of one ComfyUI instance. What it knows in memory can be lost at any time: attempts adopt their prompts again, and epochs fence the rest.</summary>
+[PlaceBesideGpu]
 internal sealed partial class GpuQueueGrain(
     [PersistentState("gpu-epoch")] IPersistentState<GpuEpoch> epoch,
     IComfyConnections connections,
     [PersistentState("gpu-care")] IPersistentState<GpuCareRecord> remembered,
     GpuCareServices care,
     IOptions<ContinuityOptions> options,
+    ILocalSiloDetails silo,
+    GpuHomes homes,
     TimeProvider time,
     ILogger<GpuQueueGrain> logger) : Grain, IGpuQueueGrain
 {
@@ -28,11 +32,14 @@ internal sealed partial class GpuQueueGrain(
     // A lease that is on its way to its holder is not held yet.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CatalogueAge = TimeSpan.FromMinutes(5);
+    // Longer than it takes until every silo has heard of a new one.
+    private static readonly TimeSpan MoveAfter = TimeSpan.FromSeconds(30);
 
     private readonly SortedDictionary<long, Slot> _slots = [];
     private readonly ContinuityOptions _options = options.Value;
     private GpuRegistration? _registration;
     private InstanceProbe? _probe;
+    private GpuDrain? _drain;
     private CircuitBreaker _breaker = CircuitBreaker.Healthy;
     private GpuCaretaker? _caretaker;
     private bool _takesTickets;
@@ -41,6 +48,7 @@ internal sealed partial class GpuQueueGrain(
     private long _sequence;
     private long _completed;
     private long _failed;
+    private DateTimeOffset _activatedAt;
     private DateTimeOffset _checkedLeases;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -48,7 +56,8 @@ internal sealed partial class GpuQueueGrain(
         // Counted before any lease is given, so that no lease of an earlier activation can be taken for one of this.
         epoch.State.Activations++;
         await epoch.WriteStateAsync(cancellationToken);
-        _checkedLeases = time.GetUtcNow();
+        _activatedAt = _checkedLeases = time.GetUtcNow();
+        _drain = new GpuDrain(GrainFactory);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -73,9 +82,11 @@ internal sealed partial class GpuQueueGrain(
         return Task.CompletedTask;
     }
 
-    public Task StopAsync()
+    public Task StopAsync(bool takeBack)
     {
         _takesTickets = false;
+        _drain!.Mode = takeBack ? GpuMode.Draining : _drain.Mode;
+        AskBack();
         return Task.CompletedTask;
     }
 
@@ -101,6 +112,9 @@ internal sealed partial class GpuQueueGrain(
         return Task.FromResult(NewLease(ticket, profileId: null, address));
     }
 
+    public Task<bool> ConfirmAsync(TicketId ticket, Lease lease) =>
+        Task.FromResult(_slots.TryGetValue(lease.Epoch, out var slot) && slot.Ticket == ticket);
+
     public Task<bool> ReleaseAsync(TicketId ticket, Lease lease, SlotOutcome outcome)
     {
         if (!_slots.TryGetValue(lease.Epoch, out var slot) || slot.Ticket != ticket)
@@ -112,7 +126,7 @@ internal sealed partial class GpuQueueGrain(
 
         _slots.Remove(lease.Epoch);
         _completed += outcome is { Fault: null, Executed: true } ? 1 : 0;
-        _failed += outcome.Fault is null ? 0 : 1;
+        _failed += outcome.Fault is null or FaultClass.Drained ? 0 : 1;
         var before = _breaker;
         if (outcome.Fault is not null || outcome.Executed)
         {
@@ -128,6 +142,10 @@ internal sealed partial class GpuQueueGrain(
         if (outcome.Fault == FaultClass.OutOfMemory)
         {
             _ = FreeMemoryAsync(lease.Address);
+        }
+        else if (outcome.Fault == FaultClass.Missing)
+        {
+            _ = LookAgainAsync();
         }
 
         _ = PumpAsync();
@@ -147,6 +165,8 @@ internal sealed partial class GpuQueueGrain(
         VramFree = _probe?.VramFree ?? 0,
         Completed = _completed,
         Failed = _failed,
+        Mode = _drain!.Mode,
+        Silo = silo.Name,
     });
 
     private void Watch(GpuRegistration gpu)
@@ -177,7 +197,13 @@ internal sealed partial class GpuQueueGrain(
             await DropAbandonedAsync();
         }
 
+        AskBack();
         await LookAndPumpAsync(cancellationToken);
+        if (_slots.Count == 0 && (!_takesTickets || MayMoveHome()))
+        {
+            // Not part of the fleet any more; or the pool starts it again, on the silo beside the GPU.
+            DeactivateOnIdle();
+        }
     }
 
     private async Task LookAndPumpAsync(CancellationToken cancellationToken = default)
@@ -207,6 +233,10 @@ internal sealed partial class GpuQueueGrain(
         await PumpAsync();
     }
 
+    // Only while it does nothing: the slots in use are known here alone.
+    private bool MayMoveHome() =>
+        _breaker.OpenUntil is null && time.GetUtcNow() - _activatedAt > MoveAfter && homes.IsElsewhere(this.GetPrimaryKeyString());
+
     // Fills the free slots. Also tells the pool how this GPU is, even when it takes nothing.
     private async Task PumpAsync()
     {
@@ -223,7 +253,7 @@ internal sealed partial class GpuQueueGrain(
             do
             {
                 _pumpAgain = false;
-                while (await GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default).TakeAsync(Status()) is { } ticket)
+                while (await TakeAsync() is { } ticket)
                 {
                     await GrantAsync(ticket.Id, ticket.ProfileId);
                 }
@@ -240,6 +270,46 @@ internal sealed partial class GpuQueueGrain(
             _pumping = false;
         }
     }
+
+    private async Task<Ticket?> TakeAsync()
+    {
+        var pool = GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default);
+        while (true)
+        {
+            var answer = await pool.TakeAsync(Status());
+            if (answer.Mode is { } mode && mode != _drain!.Mode)
+            {
+                _drain.Mode = mode;
+                AskBack();
+            }
+
+            if (answer.WantsLook)
+            {
+                _ = LookAgainAsync();
+            }
+
+            if (!answer.WantsCapabilities || _probe?.Capabilities is not { } capabilities)
+            {
+                return answer.Ticket;
+            }
+
+            await pool.DescribeAsync(new GpuId(this.GetPrimaryKeyString()), capabilities);
+        }
+    }
+
+    // Something may have been installed, or removed, since the last look.
+    private async Task LookAgainAsync()
+    {
+        var looks = _probe!.Looks;
+        _probe.LookAgain();
+        await _probe.RefreshAsync(CancellationToken.None);
+        if (_probe.Looks > looks)
+        {
+            await PumpAsync();
+        }
+    }
+
+    private void AskBack() => _drain!.AskBack(_slots.Values.Select(slot => (slot.Ticket.Task, slot.Lease)));
 
     private async Task GrantAsync(TicketId ticket, string? profileId)
     {
@@ -332,7 +402,9 @@ internal sealed partial class GpuQueueGrain(
             Problem = problem,
             SlotsUsed = _slots.Count,
             Slots = slots,
-            NodeClasses = _probe?.NodeClasses ?? [],
+            Capabilities = _probe?.Capabilities?.Version ?? "",
+            Looks = _probe?.Looks ?? 0,
+            Mode = _drain!.Mode,
         };
         return _caretaker?.Complete(status) ?? status;
     }

@@ -1,22 +1,25 @@
-using System.Collections.Immutable;
-
 using Continuity.ComfyUI.Client;
 using Continuity.Engine.Faults;
 using Continuity.Gpu;
 
 namespace Continuity.Grains.Gpu;
 
-/// <summary>What is known of one ComfyUI instance: whether it answers, its device, and its node classes.</summary>
+/// <summary>What is known of one ComfyUI instance: whether it answers, its device, and what it can run.</summary>
 internal sealed class InstanceProbe(IComfyClient client, TimeProvider time, TimeSpan catalogueAge)
 {
     private DateTimeOffset _catalogueAt;
     private bool _busy;
+    private bool _lookAgain;
 
     public GpuHealth Health { get; private set; }
 
     public string? Problem { get; private set; }
 
-    public ImmutableHashSet<string> NodeClasses { get; private set; } = [];
+    /// <summary>What it can run, as of the last look; null before the first.</summary>
+    public GpuCapabilities? Capabilities { get; private set; }
+
+    /// <summary>How many looks at what it can run there were.</summary>
+    public long Looks { get; private set; }
 
     public string Device { get; private set; } = "";
 
@@ -31,6 +34,9 @@ internal sealed class InstanceProbe(IComfyClient client, TimeProvider time, Time
 
     /// <summary>What was known may no longer be true: until the next look the instance takes no work.</summary>
     public void Forget() => Health = GpuHealth.Unknown;
+
+    /// <summary>The next refresh asks what it can run, however short a time ago that was done.</summary>
+    public void LookAgain() => _lookAgain = true;
 
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
@@ -51,10 +57,12 @@ internal sealed class InstanceProbe(IComfyClient client, TimeProvider time, Time
 
             Free = new FreeMemory(Share(VramFree, VramTotal), Share(stats.RamFree, stats.RamTotal));
 
-            // An instance that was away may have come back with other nodes.
-            if (Health != GpuHealth.Healthy || time.GetUtcNow() - _catalogueAt > catalogueAge)
+            // An instance that was away may have come back with other nodes and files.
+            if (Health != GpuHealth.Healthy || _lookAgain || time.GetUtcNow() - _catalogueAt > catalogueAge)
             {
-                NodeClasses = (await client.GetObjectInfoAsync(cancellationToken)).Names;
+                _lookAgain = false;
+                Capabilities = CapabilityReading.Read(await client.GetObjectInfoAsync(cancellationToken), VramTotal);
+                Looks++;
                 _catalogueAt = time.GetUtcNow();
             }
 

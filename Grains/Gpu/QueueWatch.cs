@@ -5,6 +5,7 @@ using Continuity.Engine.Faults;
 using Continuity.Gpu;
 using Continuity.Grains.Stores;
 using Continuity.Grains.Tasks;
+using Continuity.Pipelines;
 
 namespace Continuity.Grains.Gpu;
 
@@ -28,8 +29,11 @@ internal sealed class QueueWatch(IComfyClient client, UnwantedPrompts unwanted, 
     /// <summary>The part of it that no slot accounts for.</summary>
     public UnheldWork Unheld { get; private set; } = UnheldWork.None;
 
-    /// <summary>The slots that the prompts of others take up.</summary>
-    public int ForeignSlots => Unheld.ForeignSlots(_foreignSince is { } since && services.Time.GetUtcNow() - since >= ForeignPatience);
+    /// <summary>How many prompts of this farm are in it; null when not known.</summary>
+    public int? Own { get; private set; }
+
+    /// <summary>The slots that this part takes up.</summary>
+    public int Slots => Unheld.Slots(_foreignSince is { } since && services.Time.GetUtcNow() - since >= ForeignPatience);
 
     /// <summary>Looks.</summary>
     /// <param name="holders">The attempts that hold slots now.</param>
@@ -47,12 +51,13 @@ internal sealed class QueueWatch(IComfyClient client, UnwantedPrompts unwanted, 
         // What was given back since the look began is gone; what was given out since is not among the prompts.
         held.UnionWith(holders());
         (Queue, Unheld, Known) = (queue, QueueReading.Unheld(queue, farm, held, unwanted.All), true);
+        Own = farm is null ? null : queue.Count(work => work.Owner?.FarmId == farm);
         _foreignSince = Unheld.Foreign > 0 ? _foreignSince ?? services.Time.GetUtcNow() : null;
         return takers;
     }
 
     /// <summary>What was seen may no longer be true.</summary>
-    public void Forget() => Known = false;
+    public void Forget() => (Known, Own) = (false, null);
 
     /// <summary>A slot was given to the attempt that takes over what stands here of a task.</summary>
     public void TakenOver(TicketId ticket) => Unheld = Unheld.Without(ticket.Task);

@@ -4,6 +4,7 @@ using Continuity.Grains.Gpu;
 using Continuity.Grains.Media;
 using Continuity.Grains.Pipelines;
 using Continuity.Grains.Stores;
+using Continuity.Grains.Stores.Postgres;
 using Continuity.Grains.Stores.Sqlite;
 using Continuity.Grains.Tasks;
 using Continuity.Pipelines;
@@ -27,6 +28,51 @@ public static class ContinuityHostingExtensions
     public static ISiloBuilder UseContinuity(this ISiloBuilder silo, Action<ContinuityOptions> configure)
     {
         var services = silo.Services;
+        services.TryAddSingleton(provider => new SqliteDatabase(Path.Combine(provider.GetRequiredService<IOptions<ContinuityOptions>>().Value.DataDirectory, "continuity.db")));
+        services.TryAddSingleton<IPipelineStore>(provider => new SqlitePipelineStore(provider.GetRequiredService<SqliteDatabase>()));
+        AddGrainStorage(services, "Default");
+        AddGrainStorage(services, "PubSubStore");
+        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IGrainStorage>("Default"));
+        return silo.AddFarm(configure);
+    }
+
+    /// <summary>Makes a silo one of a cluster: membership, reminders, the grains' storage and the pipelines are all in one PostgreSQL database.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="database">The Npgsql connection string; <see cref="PrepareClusterAsync"/> has been awaited for it.</param>
+    /// <param name="deathVotes">How many silos must find one dead before it is out: 1 suits up to three silos, 2 more.</param>
+    /// <param name="configure">Sets the options. The data directory holds the artifacts: all silos must see the same one.</param>
+    /// <returns>The silo.</returns>
+    public static ISiloBuilder UseContinuityCluster(this ISiloBuilder silo, string database, int deathVotes, Action<ContinuityOptions> configure)
+    {
+        silo.AddPostgres(database);
+
+        // A dead silo is out in 2 to 4 s (measured), while one that is merely busy for several seconds stays in.
+        silo.Configure<ClusterMembershipOptions>(membership =>
+        {
+            membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+            membership.NumMissedProbesLimit = 3;
+            membership.NumVotesForDeathDeclaration = deathVotes;
+            membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+            membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+
+            // Of two silos that cannot reach each other one must go, also when a third can reach both: grains call each other directly.
+            membership.EnableIndirectProbes = false;
+        });
+        silo.Services.AddHostedService<RecoveryArming>();
+        silo.Services.AddHostedService<MuteSilos>();
+        return silo.AddFarm(configure);
+    }
+
+    /// <summary>Brings the database of a cluster to this program's version; any number of silos may do so at once. Waits for a server that is just starting.</summary>
+    /// <param name="database">The Npgsql connection string.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>When ready.</returns>
+    /// <exception cref="StoreException">The database cannot be reached or used, or belongs to a newer, incompatible version of this program.</exception>
+    public static Task PrepareClusterAsync(string database, CancellationToken cancellationToken) => PostgresSchema.ApplyAsync(database, cancellationToken: cancellationToken);
+
+    private static ISiloBuilder AddFarm(this ISiloBuilder silo, Action<ContinuityOptions> configure)
+    {
+        var services = silo.Services;
         services.AddOptions<ContinuityOptions>()
             .Configure(configure)
             .Validate(options => !string.IsNullOrWhiteSpace(options.DataDirectory), "ContinuityOptions.DataDirectory must name the folder of the store.")
@@ -38,12 +84,6 @@ public static class ContinuityHostingExtensions
                 "ContinuityOptions.Care: RestartTimeLimit must be more than zero, RestartProgram not empty, RecycleAfterPrompts 0 or more, the shares of free memory from 0 to below 1. Each entry of CareOf must name its Gpu.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
-
-        services.TryAddSingleton(provider => new SqliteDatabase(Path.Combine(provider.GetRequiredService<IOptions<ContinuityOptions>>().Value.DataDirectory, "continuity.db")));
-        services.TryAddSingleton<IPipelineStore>(provider => new SqlitePipelineStore(provider.GetRequiredService<SqliteDatabase>()));
-        AddGrainStorage(services, "Default");
-        AddGrainStorage(services, "PubSubStore");
-        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IGrainStorage>("Default"));
         silo.AddMemoryStreams(PipelineFeed.Provider);
 
         services.AddComfyUI();
@@ -51,16 +91,22 @@ public static class ContinuityHostingExtensions
         services.AddFileArtifacts(_ => { });
         services.AddOptions<FileArtifactOptions>().Configure<IOptions<ContinuityOptions>>(
             (artifacts, options) => artifacts.Directory = Path.Combine(options.Value.DataDirectory, "artifacts"));
+        services.AddArtifactCollection();
         services.TryAddSingleton<MediaFacts>();
         services.TryAddSingleton<InputResolver>();
         services.TryAddSingleton<Persistently>();
         services.TryAddSingleton<AttemptServices>();
+        services.TryAddSingleton<IAttemptFactory, AttemptFactory>();
         services.TryAddSingleton<FarmIdentity>();
         services.TryAddSingleton<GpuCareServices>();
         services.TryAddSingleton<DrivenPipelines>();
         services.TryAddSingleton<TaskDispatcherFactory>();
-        services.AddHostedService<RecoverySweep>();
+        services.TryAddSingleton<SiloShare>();
+        services.TryAddSingleton<Departures>();
+        services.TryAddSingleton<RecoverySweep>();
+        services.AddHostedService(provider => provider.GetRequiredService<RecoverySweep>());
         services.AddHostedService<GpuRegistrar>();
+        silo.AddGpuPlacement();
 
         // No legitimate call runs longer; a caller that waits for a dead silo waits this long.
         silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));

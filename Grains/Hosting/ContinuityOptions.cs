@@ -8,7 +8,7 @@ public sealed class ContinuityOptions
     /// <summary>Folder of the store, the artifacts and temporary files. Default <c>.continuity</c> in the working folder.</summary>
     public string DataDirectory { get; set; } = ".continuity";
 
-    /// <summary>GPUs that are registered when the silo starts.</summary>
+    /// <summary>The GPUs beside this silo. They stay in the fleet while it is away, until its configuration no longer names them; an operator's word goes before it.</summary>
     public IList<GpuRegistration> Gpus { get; } = [];
 
     /// <summary>

@@ -8,49 +8,119 @@ using Microsoft.Extensions.Options;
 
 namespace Continuity.Grains.Hosting;
 
-/// <summary>Wakes the grains of pipelines that are at no end: after a start, and whenever an activation was lost. Waking one that lives costs one call.</summary>
+/// <summary>
+/// Wakes the grains of pipelines that are at no end: after a start, at intervals, and at once when a silo has gone. Then it also has them look again for what
+/// that silo may have held of them: tasks, slots, tickets. Waking one that lives costs one call.
+/// </summary>
 internal sealed partial class RecoverySweep(
     IPipelineStore store,
     DrivenPipelines driven,
+    SiloShare share,
+    ISiloStatusOracle silos,
     IGrainFactory grains,
     IOptions<ContinuityOptions> options,
     TimeProvider time,
-    ILogger<RecoverySweep> logger) : BackgroundService
+    ILogger<RecoverySweep> logger) : BackgroundService, ISiloStatusListener
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // Activations of many pipelines overlap; one that waits for a silo that has just died holds up no other.
+    private const int Parallel = 32;
+
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim _signal = new(0);
+    private volatile bool _siloGone;
+
+    public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
     {
-        using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
-        do
+        if (status is SiloStatus.Dead && !updatedSilo.Equals(silos.SiloAddress))
         {
-            await SweepAsync(stoppingToken);
+            _siloGone = true;
+            _signal.Release();
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task SweepAsync(CancellationToken cancellationToken)
+    public override void Dispose()
     {
-        var commanded = driven.Commanded;
-        if (!driven.All && commanded.Count == 0)
+        _signal.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>Sweeps now, for a grain's reminder.</summary>
+    public void Trigger() => _signal.Release();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        silos.SubscribeToSiloStatusEvents(this);
+        try
         {
-            return;
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                var lookAgain = _siloGone;
+                _siloGone = false;
+                var done = await SweepAsync(lookAgain, stoppingToken);
+                if (!done)
+                {
+                    _siloGone |= lookAgain;
+                }
+
+                await WaitAsync(done ? options.Value.SweepInterval : Again, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The silo ends.
+        }
+        finally
+        {
+            silos.UnSubscribeFromSiloStatusEvents(this);
+        }
+    }
+
+    private async Task WaitAsync(TimeSpan interval, CancellationToken cancellationToken)
+    {
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(_signal.WaitAsync(wait.Token), Task.Delay(interval, time, wait.Token));
+        await wait.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private async Task<bool> SweepAsync(bool lookAgain, CancellationToken cancellationToken)
+    {
+        if (!driven.All && driven.Commanded.Count == 0)
+        {
+            return true;
         }
 
         try
         {
-            foreach (var id in await store.ListUnfinishedAsync(cancellationToken))
+            var mine = share.Current();
+            var failed = 0;
+            var unfinished = (await store.ListUnfinishedAsync(cancellationToken)).Where(id => driven.Contains(id) && mine(id));
+            await System.Threading.Tasks.Parallel.ForEachAsync(unfinished, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken }, async (id, _) =>
             {
-                if (driven.Contains(id))
+                try
                 {
-                    await grains.GetGrain<IPipelineGrain>(id.Value).WakeAsync();
+                    var pipeline = grains.GetGrain<IPipelineGrain>(id.Value);
+                    await (lookAgain ? pipeline.LookAgainAsync() : pipeline.WakeAsync());
                 }
-            }
+                catch (Exception exception) when (exception is OrleansException or TimeoutException or StoreException)
+                {
+                    Interlocked.Increment(ref failed);
+                    LogNotWoken(exception, id);
+                }
+            });
+            return failed == 0;
         }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException or StoreException)
+        catch (StoreException exception)
         {
             LogFailed(exception);
+            return false;
         }
     }
 
     [LoggerMessage(4001, LogLevel.Warning, "The recovery sweep failed; it is tried again.")]
     private partial void LogFailed(Exception exception);
+
+    [LoggerMessage(4003, LogLevel.Debug, "Pipeline {PipelineId} could not be woken; it is tried again.")]
+    private partial void LogNotWoken(Exception exception, PipelineId pipelineId);
 }

@@ -155,6 +155,12 @@ internal sealed partial class PipelineGrain(
 
     public Task WakeAsync() => Task.CompletedTask;
 
+    public Task LookAgainAsync()
+    {
+        _dispatcher?.LookAgain();
+        return Task.CompletedTask;
+    }
+
     public async Task<bool> BeginAttemptAsync(string taskId, AttemptRecord attempt)
     {
         if (_state is not { } state)
@@ -176,6 +182,17 @@ internal sealed partial class PipelineGrain(
         return begun;
     }
 
+    public async Task<bool> IsCurrentAsync(string taskId, AttemptRecord attempt)
+    {
+        if (_state is not { } state || !AttemptRules.HasBegun(state, taskId, attempt))
+        {
+            return false;
+        }
+
+        // No save is under way during this turn, so the versions are equal unless somebody else writes.
+        return await store.GetVersionAsync(Id) == state.Summary.Version ? true : throw Fenced();
+    }
+
     public Task<bool> CompleteAttemptAsync(string taskId, int attempt, TaskResult result) =>
         ReportAsync(state => AttemptRules.Complete(state, taskId, attempt, result, time.GetUtcNow()));
 
@@ -192,9 +209,9 @@ internal sealed partial class PipelineGrain(
             return claim;
         }
 
-        // An activation that a newer one has left behind must not condemn what that one began: for a no, the store is asked.
-        var stored = await store.LoadAsync(Id);
-        return stored?.Rows.FirstOrDefault(row => row.TaskId == taskId) is { } row ? AttemptRules.ClaimOf(row, promptId) : new PromptClaim(IsWanted: false);
+        // An activation that a newer one has left behind must not condemn what that one began: only what the store confirms is not wanted.
+        var known = _state?.Summary.Version;
+        return new PromptClaim(IsWanted: await store.GetVersionAsync(Id) != known);
     }
 
     public Task ReportProgressAsync(TaskProgress progress)

@@ -29,6 +29,9 @@ internal sealed class TaskDispatcher(
     ContinuityOptions options,
     TimeProvider time)
 {
+    // A call that failed is made again after about the time in which a dead silo is noticed.
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<int, Dispatched> _dispatched = [];
     private readonly Dictionary<string, WorkflowProfile> _profiles = state.Definition.Profiles.ToDictionary(profile => profile.Id, StringComparer.Ordinal);
     private IGrainTimer? _timer;
@@ -116,6 +119,15 @@ internal sealed class TaskDispatcher(
         await Task.WhenAll(calls).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
+    /// <summary>Makes sure of everything that is out: its grain, or what that grain had on another silo, may be gone.</summary>
+    public void LookAgain()
+    {
+        foreach (var index in _dispatched.Keys.ToList())
+        {
+            Dispatch(index);
+        }
+    }
+
     /// <summary>Notes a sign of life of a task's grain.</summary>
     /// <returns>Whether that attempt is the current one.</returns>
     public bool Heard(int index, int attempt)
@@ -165,16 +177,32 @@ internal sealed class TaskDispatcher(
         }
     }
 
-    private void DispatchLater(int index, TimeSpan wait)
+    private void DispatchLater(int index, TimeSpan wait) => Later(wait, () =>
+    {
+        if (state.Ready.Contains(index))
+        {
+            DispatchReady([index]);
+        }
+    });
+
+    private void DispatchUnheard(int index, Dispatched dispatched)
+    {
+        if (_dispatched.TryGetValue(index, out var current) && current == dispatched)
+        {
+            Dispatch(index);
+        }
+    }
+
+    private void Later(TimeSpan wait, Action act)
     {
         IGrainTimer? timer = null;
         timer = grain.RegisterGrainTimer(
             _ =>
             {
                 timer?.Dispose();
-                if (_running && state.Ready.Contains(index))
+                if (_running)
                 {
-                    DispatchReady([index]);
+                    act();
                 }
 
                 return Task.CompletedTask;
@@ -198,10 +226,10 @@ internal sealed class TaskDispatcher(
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException)
         {
-            // Its silo may be on its way out. The timer starts it again.
-            if (_dispatched.TryGetValue(index, out var dispatched))
+            // Its silo may be on its way out.
+            if (_dispatched.TryGetValue(index, out var dispatched) && dispatched.Attempt == assignment.Attempt)
             {
-                dispatched.HeardAt = DateTimeOffset.MinValue;
+                Later(Again, () => DispatchUnheard(index, dispatched));
             }
         }
     }

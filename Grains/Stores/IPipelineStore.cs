@@ -52,15 +52,33 @@ public interface IPipelineStore
     /// <returns>One page.</returns>
     Task<PipelinePage> ListAsync(PipelineQuery query, CancellationToken cancellationToken = default);
 
-    /// <summary>Lists the pipelines that are at no end and not paused, for the recovery sweep.</summary>
+    /// <summary>Lists the pipelines in which something is to happen, for the recovery sweep: those at no end, paused ones only while tasks of them run on.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>Their ids.</returns>
     Task<ImmutableArray<PipelineId>> ListUnfinishedAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Reads the random id of this store, which is made once: all that share the store are one farm.</summary>
+    /// <summary>Reads the stored version alone, to find out whether a writer is a stale one.</summary>
+    /// <param name="id">The pipeline.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>The id.</returns>
+    /// <returns>The version, or <see langword="null"/> when there is no such pipeline.</returns>
+    Task<long?> GetVersionAsync(PipelineId id, CancellationToken cancellationToken = default);
+
+    /// <summary>The farm's id: random, made once for a store. It tells the files of one farm from those of another on a shared ComfyUI.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>12 lower-case hexadecimal digits, the same for ever.</returns>
     Task<string> GetFarmIdAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Tells which artifacts any stored pipeline names: as an input of its definition, or as an output that one of its tasks ever recorded.</summary>
+    /// <param name="sha256s">The artifacts asked for.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>Those of them that are named.</returns>
+    Task<ImmutableHashSet<string>> FindReferencedAsync(IReadOnlyCollection<string> sha256s, CancellationToken cancellationToken = default);
+
+    /// <summary>Proves by a small durable write that the store can be written.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>When it is written.</returns>
+    /// <exception cref="StoreException">It cannot.</exception>
+    Task ProbeWriteAsync(CancellationToken cancellationToken = default);
 }
 
 /// <summary>A pipeline as stored.</summary>
@@ -73,8 +91,3 @@ public sealed record StoredPipeline(
     PipelineSummary Summary,
     ImmutableArray<TaskRow> Rows,
     ImmutableHashSet<Guid> Operations);
-
-/// <summary>The store cannot be used: the message says which one and what to do. Nothing is known to be changed.</summary>
-/// <param name="message">What happened.</param>
-/// <param name="innerException">The cause.</param>
-public sealed class StoreException(string message, Exception innerException) : IOException(message, innerException);

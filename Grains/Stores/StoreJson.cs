@@ -14,4 +14,5 @@ namespace Continuity.Grains.Stores;
 [JsonSerializable(typeof(PipelineDefinition))]
 [JsonSerializable(typeof(TaskRow))]
 [JsonSerializable(typeof(PipelineSummary))]
+[JsonSerializable(typeof(IReadOnlyCollection<string>))]
 internal sealed partial class StoreJson : JsonSerializerContext;

@@ -17,6 +17,7 @@ internal sealed record AttemptServices(
     MediaFacts Facts,
     CpuSlots CpuSlots,
     Persistently Persistently,
+    Departures Departures,
     IOptions<ContinuityOptions> Options,
     IOptions<MediaOptions> Media,
     TimeProvider Time,

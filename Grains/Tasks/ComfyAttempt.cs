@@ -16,11 +16,16 @@ namespace Continuity.Grains.Tasks;
 /// </summary>
 internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host, AttemptServices services) : IAttempt
 {
-    // A request of a process that died a moment ago may still be on its way into ComfyUI.
-    private static readonly TimeSpan InFlight = TimeSpan.FromSeconds(3);
+    // A request of a process that died a moment ago may still be on its way into ComfyUI. One that arrives even later is unwanted, and taken out of its queue.
+    private static readonly TimeSpan InFlight = TimeSpan.FromSeconds(1);
+
+    // For so long after the record nobody can have found the silo dead and taken the attempt over.
+    private static readonly TimeSpan Undisputed = TimeSpan.FromSeconds(1);
 
     private AttemptRecord? _record = assignment.Recorded;
     private ImmutableDictionary<string, string> _metadata = ImmutableDictionary<string, string>.Empty;
+    private PromptFollower? _follower;
+    private bool _isWantedBack;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -32,9 +37,15 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
             return;
         }
 
-        var follower = new PromptFollower(record, host, services);
-        var outputs = await follower.FollowAsync(assignment.Task, cancellationToken);
+        _follower = new PromptFollower(record, host, services);
+        var outputs = await _follower.FollowAsync(assignment.Task, cancellationToken);
         await CollectAsync(record, outputs, cancellationToken);
+    }
+
+    public Task TakeBackAsync(CancellationToken cancellationToken)
+    {
+        _isWantedBack = true;
+        return _follower?.TakeBackAsync(cancellationToken) ?? Task.CompletedTask;
     }
 
     public async Task CleanUpAsync(CancellationToken cancellationToken)
@@ -74,8 +85,8 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         var client = services.Connections.Get(lease.Address);
         var found = await FindLostAsync(client, lease, cancellationToken);
         var record = found is null
-            ? new AttemptRecord(assignment.Attempt, services.Time.GetUtcNow(), lease.GpuId, lease.Address, lease.Epoch, Guid.NewGuid().ToString(), draft.Seed)
-            : found with { Number = assignment.Attempt, StartedAt = services.Time.GetUtcNow(), GpuId = lease.GpuId, LeaseEpoch = lease.Epoch };
+            ? new AttemptRecord(assignment.Attempt, services.Time.GetUtcNow(), lease.GpuId, lease.Address, lease.Epoch, Guid.NewGuid().ToString(), draft.Seed, services.Departures.Me)
+            : found with { Number = assignment.Attempt, StartedAt = services.Time.GetUtcNow(), GpuId = lease.GpuId, LeaseEpoch = lease.Epoch, Silo = services.Departures.Me };
         if (!await services.Persistently.CallAsync(() => host.Pipeline.BeginAttemptAsync(assignment.Task.Id, record), cancellationToken))
         {
             await host.ReleaseSlotAsync(new SlotOutcome(null, Executed: false));
@@ -83,16 +94,19 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         }
 
         _record = record;
-        if (found is null)
+        if (found is null && !await SubmitAsync(client, record, inputs, cancellationToken))
         {
-            await SubmitAsync(client, record, inputs, cancellationToken);
+            await host.ReleaseSlotAsync(new SlotOutcome(null, Executed: false));
+            return null;
         }
 
         return record;
     }
 
-    private async Task SubmitAsync(IComfyClient client, AttemptRecord record, ResolvedInputs inputs, CancellationToken cancellationToken)
+    // False when the attempt was taken over while this silo stood still: what it was about to send is somebody else's work now.
+    private async Task<bool> SubmitAsync(IComfyClient client, AttemptRecord record, ResolvedInputs inputs, CancellationToken cancellationToken)
     {
+        var recordedAt = services.Time.GetTimestamp();
         try
         {
             host.Report(TaskPhase.Uploading);
@@ -106,14 +120,27 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
             var farm = await services.Persistently.CallAsync(() => services.Farm.GetAsync(cancellationToken), cancellationToken);
             var tags = PromptTags.Of(farm, new TicketId(new TaskKey(assignment.PipelineId, assignment.Task.Id), record.Number));
             host.Report(TaskPhase.Staged);
+            if (_isWantedBack)
+            {
+                throw new AttemptFault(PromptFollower.Drained);
+            }
+
+            if (services.Time.GetElapsedTime(recordedAt) > Undisputed
+                && !await services.Persistently.CallAsync(() => host.Pipeline.IsCurrentAsync(assignment.Task.Id, record), cancellationToken))
+            {
+                return false;
+            }
+
             switch (await client.SubmitAsync(new PromptSubmission(record.PromptId!, prompt.Graph) { Tags = tags }, cancellationToken))
             {
                 case PromptSubmitOutcome.Rejected rejected:
                     throw new AttemptFault(rejected.Fault);
                 case PromptSubmitOutcome.Unknown:
-                    await AwaitArrivalAsync(client, record.PromptId!, services.Time.GetUtcNow(), cancellationToken);
+                    await AwaitArrivalAsync(client, record.PromptId!, InFlight, cancellationToken);
                     break;
             }
+
+            return true;
         }
         catch (ComfyUnreachableException exception)
         {
@@ -129,13 +156,21 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         }
     }
 
-    private async Task<string> UploadAsync(IComfyClient client, ArtifactRef file, CancellationToken cancellationToken)
-    {
-        await using var content = await services.Artifacts.OpenAsync(file, cancellationToken)
-            ?? throw new AttemptFault(new TaskFault(FaultClass.Validation, $"The artifact store no longer holds the input {file.Sha256[..12]}…; run the task that made it again."));
+    // Named by its content: the same picture for ten shots is one file on the instance, sent once, and another picture never replaces it.
+    private Task<string> UploadAsync(IComfyClient client, ArtifactRef file, CancellationToken cancellationToken) =>
+        client.EnsureInputAsync(token => OpenAsync(file, token), file.Size, file.Sha256 + file.Extension, "continuity", cancellationToken);
 
-        // Named by its content: the same picture for ten shots is one file on the instance, and another picture never replaces it.
-        return await client.UploadAsync(content, file.Sha256 + file.Extension, "continuity", cancellationToken);
+    private async Task<Stream> OpenAsync(ArtifactRef file, CancellationToken cancellationToken)
+    {
+        if (await services.Artifacts.OpenAsync(file, cancellationToken) is { } content)
+        {
+            return content;
+        }
+
+        // No pipeline names the last frame of a clip, so that it may have been tidied away in a long wait for a GPU. Looking the inputs up again makes it again.
+        await services.Inputs.ResolveAsync(assignment, cancellationToken);
+        return await services.Artifacts.OpenAsync(file, cancellationToken)
+            ?? throw new AttemptFault(new TaskFault(FaultClass.Validation, $"The artifact store no longer holds the input {file.Sha256[..12]}…; run the task that made it again."));
     }
 
     // The prompt of an attempt that was given up as lost may have outlived the outage on this very GPU.
@@ -164,14 +199,15 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
     {
         host.Report(TaskPhase.Staged, detail: "looks for its prompt after a restart");
         await host.AdoptSlotAsync(record, cancellationToken);
-        await AwaitArrivalAsync(services.Connections.Get(record.GpuAddress!), record.PromptId!, services.Time.GetUtcNow(), cancellationToken);
+        await AwaitArrivalAsync(services.Connections.Get(record.GpuAddress!), record.PromptId!, InFlight - services.Departures.GoneFor(record.Silo), cancellationToken);
         return record;
     }
 
     // A prompt that is nowhere to be seen counts as lost only when nothing of it can be on its way any more.
-    private async Task AwaitArrivalAsync(IComfyClient client, string promptId, DateTimeOffset since, CancellationToken cancellationToken)
+    private async Task AwaitArrivalAsync(IComfyClient client, string promptId, TimeSpan patience, CancellationToken cancellationToken)
     {
-        while (services.Time.GetUtcNow() - since is var age && age >= TimeSpan.Zero && age < InFlight)
+        var since = services.Time.GetTimestamp();
+        while (services.Time.GetElapsedTime(since) < patience)
         {
             try
             {
@@ -186,7 +222,7 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
                 return;
             }
 
-            await Task.Delay(TimeSpan.FromSeconds(0.5), services.Time, cancellationToken);
+            await Task.Delay(TimeSpan.FromSeconds(0.25), services.Time, cancellationToken);
         }
     }
 
@@ -227,6 +263,7 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         ProfileId = assignment.Profile!.Id,
         NodeClasses = prompt.NodeClasses,
         Models = prompt.Models,
+        MinVram = assignment.Profile.MinVram ?? 0,
         ExcludedGpus = assignment.ExcludedGpus,
         WaitingSince = services.Time.GetUtcNow(),
     };

@@ -1,4 +1,4 @@
-using Continuity.Grains.Stores;
+using Continuity.Pipelines;
 
 using Polly;
 using Polly.Retry;

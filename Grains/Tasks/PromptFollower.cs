@@ -12,6 +12,12 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
 
     private readonly ProgressWatch _watch = new(host, services.Time);
+    private CancellationTokenSource? _following;
+    private bool _isAskedBack;
+    private bool _isGone;
+
+    /// <summary>The fault of a prompt that did not start, because its GPU is to be emptied.</summary>
+    public static TaskFault Drained { get; } = new(FaultClass.Drained, "Its GPU was taken out of work before the prompt started there.");
 
     /// <summary>Waits for the end.</summary>
     /// <returns>The files that the prompt saved; those the task is for are among them.</returns>
@@ -24,6 +30,7 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
             PromptOutcome.Succeeded { Outputs: var outputs } => OutputRules.Missing(task, outputs) is { } missing ? OutputRules.Fault(missing, outputs) : null,
             PromptOutcome.Failed failed => failed.Fault,
             PromptOutcome.Interrupted => new TaskFault(FaultClass.Interrupted, "Somebody interrupted the prompt in ComfyUI."),
+            PromptOutcome.Lost when _isAskedBack && !_watch.IsExecuting => Drained,
             PromptOutcome.Lost => new TaskFault(
                 FaultClass.Lost,
                 _watch.IsExecuting
@@ -39,6 +46,30 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
 
         await host.ReleaseSlotAsync(new SlotOutcome(null, Executed: true, LongestSilence: _watch.LongestSilence));
         return ((PromptOutcome.Succeeded)outcome).Outputs;
+    }
+
+    /// <summary>Takes the prompt out of ComfyUI unless it has started; then the following ends.</summary>
+    public async Task TakeBackAsync(CancellationToken cancellationToken)
+    {
+        if (_watch.IsExecuting || _isGone)
+        {
+            return;
+        }
+
+        _isAskedBack = true;
+        try
+        {
+            _isGone = await services.Connections.Get(record.GpuAddress!).WithdrawAsync(record.PromptId!, cancellationToken) || _isGone;
+        }
+        catch (ComfyException)
+        {
+            // Asked again at the GPU's next look; following finds out what became of it.
+        }
+
+        if (_isGone && _following is { } following)
+        {
+            await following.CancelAsync();
+        }
     }
 
     /// <summary>Takes the prompt out of ComfyUI. Goes on while the instance is out of reach, up to the time after which prompts count as lost.</summary>
@@ -96,11 +127,12 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
     private async Task<PromptOutcome> FollowOrGiveUpAsync(IComfyClient client, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _following = stop;
         var doubts = new PromptDoubts(record, _watch, host, services);
         var follow = client.FollowAsync(record.PromptId!, _watch, stop.Token);
         try
         {
-            while (await Task.WhenAny(follow, Task.Delay(Again, services.Time, stop.Token)) != follow && !cancellationToken.IsCancellationRequested)
+            while (await Task.WhenAny(follow, Task.Delay(Again, services.Time, stop.Token)) != follow && !stop.IsCancellationRequested)
             {
                 if (await doubts.WhyGiveUpAsync() is { } fault)
                 {
@@ -108,10 +140,11 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
                 }
             }
 
-            return await follow;
+            return _isGone && !cancellationToken.IsCancellationRequested ? new PromptOutcome.Lost() : await follow;
         }
         finally
         {
+            _following = null;
             await stop.CancelAsync();
             await ((Task)follow).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }

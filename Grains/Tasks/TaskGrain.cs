@@ -7,20 +7,25 @@ using Microsoft.Extensions.Logging;
 namespace Continuity.Grains.Tasks;
 
 /// <summary>Runs one attempt of a task in the background, and takes the calls about it.</summary>
-internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGrain> logger) : Grain, ITaskGrain, IAttemptHost, IDisposable
+internal sealed partial class TaskGrain(AttemptServices services, IAttemptFactory attempts, ILogger<TaskGrain> logger) : Grain, ITaskGrain, IAttemptHost, IDisposable
 {
     // By then the fleet is known: a ticket that no GPU can take fails soon, not after the usual interval.
     private static readonly TimeSpan FirstRefresh = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan SlotCheck = TimeSpan.FromSeconds(10);
+
+    private const ConfigureAwaitOptions Quietly = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
 
     private TaskAssignment? _assignment;
     private TaskAssignment? _next;
     private Task _run = Task.CompletedTask;
+    private IAttempt? _attempt;
     private CancellationTokenSource _stop = new();
     private bool _cancelled;
     private bool _leaving;
     private GpuId? _gpu;
     private Ticket? _waiting;
     private TaskCompletionSource<Lease>? _granted;
+    private TaskCompletionSource _askAgain = NewSignal();
     private TicketId _slotTicket;
     private Lease? _lease;
     private IGrainTimer? _keepAlive;
@@ -50,6 +55,11 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
             {
                 _stop.Cancel();
             }
+        }
+        else
+        {
+            _askAgain.TrySetResult();
+            _ = ConfirmSlotAsync();
         }
 
         return Task.CompletedTask;
@@ -88,6 +98,17 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
 
     public Task<bool> HoldsAsync(Lease lease) => Task.FromResult(_lease?.Epoch == lease.Epoch);
 
+    public Task TakeBackAsync(Lease lease)
+    {
+        if (_lease?.Epoch == lease.Epoch && _attempt is { } attempt)
+        {
+            // In the background: it asks ComfyUI, and what comes of it ends the attempt.
+            attempt.TakeBackAsync(_stop.Token).Ignore();
+        }
+
+        return Task.CompletedTask;
+    }
+
     public async Task<Lease> WaitForSlotAsync(Ticket ticket, CancellationToken cancellationToken)
     {
         var pool = GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default);
@@ -110,14 +131,15 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
                     Report(TaskPhase.Waiting, detail: answer.Reason);
                 }
 
-                try
+                Task news = Task.WhenAny(_granted.Task, _askAgain.Task);
+                await news.WaitAsync(wait, services.Time, cancellationToken).ConfigureAwait(Quietly);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (_granted.Task.IsCompleted)
                 {
-                    return await _granted.Task.WaitAsync(wait, services.Time, cancellationToken);
+                    return await _granted.Task;
                 }
-                catch (TimeoutException)
-                {
-                    wait = refresh;
-                }
+
+                (wait, _askAgain) = (refresh, NewSignal());
             }
         }
         finally
@@ -133,8 +155,7 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
     public async Task<Lease> AdoptSlotAsync(AttemptRecord attempt, CancellationToken cancellationToken)
     {
         var ticket = new TicketId(TaskKey.Parse(this.GetPrimaryKeyString()), attempt.Number);
-        var queue = GrainFactory.GetGrain<IGpuQueueGrain>(attempt.GpuId!.Value.Value);
-        _lease = await services.Persistently.CallAsync(() => queue.AdoptAsync(ticket, attempt.GpuAddress!), cancellationToken);
+        _lease = await services.Persistently.CallAsync(() => Queue(attempt.GpuId!.Value).AdoptAsync(ticket, attempt.GpuAddress!), cancellationToken);
         (_gpu, _slotTicket) = (attempt.GpuId, ticket);
         return _lease;
     }
@@ -149,7 +170,7 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
         _lease = null;
         try
         {
-            await GrainFactory.GetGrain<IGpuQueueGrain>(lease.GpuId.Value).ReleaseAsync(_slotTicket, lease, outcome);
+            await Queue(lease.GpuId).ReleaseAsync(_slotTicket, lease, outcome);
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException)
         {
@@ -163,7 +184,7 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
         try
         {
             var gpus = await GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default).GetGpusAsync();
-            return gpus.Any(gpu => gpu.Registration.Id != than && gpu.Status.Health == GpuHealth.Healthy);
+            return gpus.Any(gpu => gpu.Registration.Id != than && gpu is { Status.Health: GpuHealth.Healthy, Mode: GpuMode.Active });
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException)
         {
@@ -196,7 +217,7 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
         // The prompt goes on and keeps its slot: whoever is activated next takes it up again by its recorded id.
         _leaving = true;
         await _stop.CancelAsync();
-        await _run.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await _run.WaitAsync(cancellationToken).ConfigureAwait(Quietly);
     }
 
     public void Dispose() => _stop.Dispose();
@@ -206,8 +227,8 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
         _stop.Dispose();
         (_assignment, _cancelled, _gpu, _stop) = (assignment, cancel, null, new CancellationTokenSource());
         _keepAlive ??= this.RegisterGrainTimer(
-            _ => Task.CompletedTask,
-            new GrainTimerCreationOptions { DueTime = TimeSpan.FromSeconds(10), Period = TimeSpan.FromSeconds(10), KeepAlive = true, Interleave = true });
+            _ => ConfirmSlotAsync(),
+            new GrainTimerCreationOptions { DueTime = SlotCheck, Period = SlotCheck, KeepAlive = true, Interleave = true });
         _run = RunAsync(assignment);
     }
 
@@ -215,9 +236,8 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
     {
         // Off the caller's turn, but on this grain's scheduler.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        IAttempt attempt = assignment.Task.Kind == TaskKind.ExportTimeline
-            ? new TimelineAttempt(assignment, this, services)
-            : new ComfyAttempt(assignment, this, services);
+        var attempt = attempts.Create(assignment, this);
+        _attempt = attempt;
         try
         {
             if (!_cancelled)
@@ -251,6 +271,43 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
             Finish();
         }
     }
+
+    // The queue may have been made anew on another silo, without its slots: what is on the GPU must be in its books before it sends more there.
+    private async Task ConfirmSlotAsync()
+    {
+        if (_lease is not { } lease)
+        {
+            return;
+        }
+
+        try
+        {
+            var queue = Queue(lease.GpuId);
+            if (await queue.ConfirmAsync(_slotTicket, lease) || _lease != lease)
+            {
+                return;
+            }
+
+            var adopted = await queue.AdoptAsync(_slotTicket, lease.Address);
+            if (_lease == lease)
+            {
+                _lease = adopted;
+            }
+            else
+            {
+                // Given back in the meantime, to a queue that did not know it.
+                await queue.ReleaseAsync(_slotTicket, adopted, new SlotOutcome(null, Executed: false));
+            }
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        {
+            LogUnconfirmed(exception, this.GetPrimaryKeyString(), lease.GpuId);
+        }
+    }
+
+    private IGpuQueueGrain Queue(GpuId gpu) => GrainFactory.GetGrain<IGpuQueueGrain>(gpu.Value);
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async Task FailAsync(TaskAssignment assignment, TaskFault fault)
     {
@@ -301,6 +358,9 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
 
     [LoggerMessage(1001, LogLevel.Error, "Attempt {Attempt} of task {TaskId} of pipeline {PipelineId} failed unexpectedly.")]
     private partial void LogUnexpected(Exception exception, PipelineId pipelineId, string taskId, int attempt);
+
+    [LoggerMessage(1003, LogLevel.Debug, "{TaskKey}: GPU {GpuId} did not say whether it knows the slot; it is asked again.")]
+    private partial void LogUnconfirmed(Exception exception, string taskKey, GpuId gpuId);
 
     [LoggerMessage(1002, LogLevel.Debug, "{TaskKey}: GPU {GpuId} did not take its slot back; it will notice.")]
     private partial void LogReleaseFailed(Exception exception, string taskKey, GpuId gpuId);

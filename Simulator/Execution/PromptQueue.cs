@@ -1,10 +1,11 @@
 using Continuity.Simulator.Json;
 using Continuity.Simulator.Sockets;
+using Continuity.Simulator.Storage;
 
 namespace Continuity.Simulator.Execution;
 
 /// <summary>Pending, running and ended prompts under one lock: the move from running to history is atomic.</summary>
-internal sealed class PromptQueue(SocketHub hub, int historyCap) : IDisposable
+internal sealed class PromptQueue(SocketHub hub, PromptJournal journal, int historyCap) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly PromptHeap _pending = new();
@@ -18,6 +19,7 @@ internal sealed class PromptQueue(SocketHub hub, int historyCap) : IDisposable
     {
         lock (_lock)
         {
+            journal.Accepted(item.PromptId, item.ExtraData);
             _pending.Push(item);
             QueueUpdated();
         }
@@ -66,6 +68,7 @@ internal sealed class PromptQueue(SocketHub hub, int historyCap) : IDisposable
                 entry[key] = value;
             }
 
+            journal.Ended(item.PromptId, (string)status["status_str"]!, (entry["outputs"] as PyDict)?.Count ?? 0);
             _history[item.PromptId] = entry;
             QueueUpdated();
         }
@@ -120,6 +123,11 @@ internal sealed class PromptQueue(SocketHub hub, int historyCap) : IDisposable
     {
         lock (_lock)
         {
+            foreach (var item in _pending.Items)
+            {
+                journal.Removed(item.PromptId);
+            }
+
             _pending.Clear();
             QueueUpdated();
         }
@@ -133,6 +141,7 @@ internal sealed class PromptQueue(SocketHub hub, int historyCap) : IDisposable
             {
                 if (PyNumber.AreEqual(_pending.Items[i].PromptId, promptId))
                 {
+                    journal.Removed(_pending.Items[i].PromptId);
                     _pending.RemoveAt(i);
                     QueueUpdated();
                     return;
@@ -180,6 +189,11 @@ internal sealed class PromptQueue(SocketHub hub, int historyCap) : IDisposable
     {
         lock (_lock)
         {
+            foreach (var id in _history.Keys)
+            {
+                journal.Forgotten(id);
+            }
+
             _history.Clear();
         }
     }
@@ -188,7 +202,10 @@ internal sealed class PromptQueue(SocketHub hub, int historyCap) : IDisposable
     {
         lock (_lock)
         {
-            _history.Remove(promptId);
+            if (_history.Remove(promptId))
+            {
+                journal.Forgotten(promptId);
+            }
         }
     }
 

@@ -2,11 +2,18 @@ using Continuity.Simulator.Gpu;
 using Continuity.Simulator.Hosting;
 using Continuity.Simulator.Json;
 using Continuity.Simulator.Sockets;
+using Continuity.Simulator.Storage;
 
 namespace Continuity.Simulator.Execution;
 
 /// <summary>Takes prompts from the queue one at a time. An exception outside a node ends it for good: the server is then a zombie.</summary>
-internal sealed class PromptWorker(PromptQueue queue, PromptExecutor executor, SocketHub hub, ModelMemory memory, StatisticsRecorder statistics)
+internal sealed class PromptWorker(
+    PromptQueue queue,
+    PromptExecutor executor,
+    SocketHub hub,
+    ModelMemory memory,
+    StatisticsRecorder statistics,
+    PromptJournal journal)
 {
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -39,6 +46,7 @@ internal sealed class PromptWorker(PromptQueue queue, PromptExecutor executor, S
 
     private async Task ExecuteAsync(QueueItem item, CancellationToken cancellationToken)
     {
+        journal.Started(item.PromptId);
         statistics.ExecutionStarted(item.PromptId);
         PromptOutcome outcome;
         try

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
 
 namespace Continuity.Simulator.Hosting;
 
@@ -7,8 +8,11 @@ namespace Continuity.Simulator.Hosting;
 internal static class CommandLine
 {
     public const string Usage = """
-        --port N             TCP port on 127.0.0.1, 0 for a free one (0)
+        --port N             TCP port, 0 for a free one (0)
+        --address ADDRESS    IP address to listen on (127.0.0.1)
+        --count N            servers in this process, on ports that follow each other, each with a folder of its own (1)
         --data DIR           folder for input, output and temp (a temporary one)
+        --journal FILE       appends a JSON line for each thing that happens to a prompt
         --name NAME          a name for people
         --seed N             seed of all that is left to chance (1)
         --step-time TIME     time of a sampling step, as 00:00:00.05 or in seconds (0)
@@ -25,7 +29,42 @@ internal static class CommandLine
         --tiny-media         tiny files instead of real pictures and videos
         """;
 
-    public static bool TryParse(string[] args, [NotNullWhen(true)] out SimulatorOptions? options, out string problem)
+    /// <summary>Reads the options of every server that the process is to hold.</summary>
+    public static bool TryParse(string[] args, [NotNullWhen(true)] out IReadOnlyList<SimulatorOptions>? servers, out string problem)
+    {
+        var count = 1;
+        var found = new List<SimulatorOptions>();
+        do
+        {
+            if (!TryParseOne(args, ref count, out var options, out problem))
+            {
+                servers = null;
+                return false;
+            }
+
+            found.Add(options);
+        }
+        while (found.Count < count);
+
+        servers = found;
+        for (var i = 0; i < count && count > 1; i++)
+        {
+            SetApart(found[i], i);
+        }
+
+        return true;
+    }
+
+    // Each server has files, a port and a name of its own.
+    private static void SetApart(SimulatorOptions options, int index)
+    {
+        options.Name = $"{options.Name}-{index + 1}";
+        options.Port = options.Port == 0 ? 0 : options.Port + index;
+        options.DataDirectory = options.DataDirectory is { } data ? Path.Combine(data, $"{index + 1}") : null;
+        options.JournalPath = options.JournalPath is { } journal ? $"{journal}.{index + 1}" : null;
+    }
+
+    private static bool TryParseOne(string[] args, ref int count, [NotNullWhen(true)] out SimulatorOptions? options, out string problem)
     {
         options = new SimulatorOptions();
         problem = "";
@@ -39,7 +78,7 @@ internal static class CommandLine
 
             try
             {
-                if (i + 1 >= args.Length || !Apply(options, args[i], args[i + 1]))
+                if (i + 1 >= args.Length || !Apply(options, ref count, args[i], args[i + 1]))
                 {
                     problem = $"\"{args[i]}\" is not understood, or its value is missing.\n{Usage}";
                     options = null;
@@ -59,12 +98,21 @@ internal static class CommandLine
         return true;
     }
 
-    private static bool Apply(SimulatorOptions options, string name, string value)
+    private static bool Apply(SimulatorOptions options, ref int count, string name, string value)
     {
         switch (name)
         {
             case "--port":
                 options.Port = int.Parse(value, CultureInfo.InvariantCulture);
+                return true;
+            case "--address":
+                options.Address = IPAddress.Parse(value);
+                return true;
+            case "--count":
+                count = Math.Max(1, int.Parse(value, CultureInfo.InvariantCulture));
+                return true;
+            case "--journal":
+                options.JournalPath = value;
                 return true;
             case "--data":
                 options.DataDirectory = value;

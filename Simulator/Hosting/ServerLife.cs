@@ -17,6 +17,7 @@ internal sealed class ServerLife : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly ConcurrentDictionary<string, ConnectionContext> _connections = new(StringComparer.Ordinal);
     private readonly List<Task> _loops = [];
+    private volatile NodeCatalog _catalog;
     private WebApplication? _app;
 
     public ServerLife(SimulatorOptions options, string dataDirectory, StatisticsRecorder statistics, Action crash)
@@ -26,14 +27,15 @@ internal sealed class ServerLife : IAsyncDisposable
         Crash = crash;
         Folders = new DataFolders(dataDirectory);
         Folders.WipeTemp();
-        Catalog = new NodeCatalog(options, Folders);
+        _catalog = new NodeCatalog(options, Folders);
         Hub = new SocketHub(options.Faults, statistics);
-        Queue = new PromptQueue(Hub, options.HistoryCap);
+        Journal = new PromptJournal(options.JournalPath);
+        Queue = new PromptQueue(Hub, Journal, options.HistoryCap);
         Memory = new ModelMemory(options, statistics);
         Gate = new FaultGate(options, crash);
         var services = new NodeServices(options, Folders, Memory, Gate, statistics, new Ffmpeg(options));
         var executor = new PromptExecutor(Catalog, services, Queue, Hub, Interrupt);
-        Worker = new PromptWorker(Queue, executor, Hub, Memory, statistics);
+        Worker = new PromptWorker(Queue, executor, Hub, Memory, statistics, Journal);
     }
 
     public SimulatorOptions Options { get; }
@@ -44,7 +46,7 @@ internal sealed class ServerLife : IAsyncDisposable
 
     public DataFolders Folders { get; }
 
-    public NodeCatalog Catalog { get; }
+    public NodeCatalog Catalog => _catalog;
 
     public SocketHub Hub { get; }
 
@@ -57,6 +59,11 @@ internal sealed class ServerLife : IAsyncDisposable
     public InterruptFlag Interrupt { get; } = new();
 
     public CancellationToken Ended => _end.Token;
+
+    /// <summary>Lists the model files anew, as the real server does whenever it is asked.</summary>
+    public void ListModels() => _catalog = new NodeCatalog(Options, Folders);
+
+    private PromptJournal Journal { get; }
 
     private PromptWorker Worker { get; }
 
@@ -95,6 +102,7 @@ internal sealed class ServerLife : IAsyncDisposable
         }
 
         Queue.Dispose();
+        Journal.Dispose();
         _end.Dispose();
     }
 

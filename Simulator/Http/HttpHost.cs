@@ -20,7 +20,7 @@ internal static class HttpHost
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Use(next => connection => track(next, connection)));
+            kestrel.Listen(life.Options.Address, port, listen => listen.Use(next => connection => track(next, connection)));
         });
 
         var app = builder.Build();

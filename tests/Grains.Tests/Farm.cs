@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 using Continuity.Artifacts;
 using Continuity.ComfyUI.Client;
 using Continuity.Gpu;
@@ -41,14 +43,15 @@ internal sealed class Farm : IAsyncDisposable
         Action<ContinuityOptions>? options = null,
         string? data = null,
         IReadOnlyList<SimulatedComfy>? existing = null,
-        Action<ComfyClientOptions>? comfyClient = null)
+        Action<ComfyClientOptions>? comfyClient = null,
+        Action<ISiloBuilder>? silo = null)
     {
         data ??= Directory.CreateTempSubdirectory("continuity-test-").FullName;
         var instances = existing ?? await SimulateAsync(gpus, simulator);
         var builder = new InProcessTestClusterBuilder(1);
-        builder.ConfigureSilo((_, silo) =>
+        builder.ConfigureSilo((_, host) =>
         {
-            silo.UseContinuity(settings =>
+            host.UseContinuity(settings =>
             {
                 settings.DataDirectory = data;
                 settings.ProbeInterval = TimeSpan.FromMilliseconds(200);
@@ -61,12 +64,13 @@ internal sealed class Farm : IAsyncDisposable
 
                 options?.Invoke(settings);
             });
-            silo.Services.Configure<ComfyClientOptions>(comfy =>
+            host.Services.Configure<ComfyClientOptions>(comfy =>
             {
                 comfy.OutagePatience = TimeSpan.FromSeconds(1);
                 comfy.ConnectTimeout = TimeSpan.FromSeconds(1);
                 comfyClient?.Invoke(comfy);
             });
+            silo?.Invoke(host);
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
@@ -87,6 +91,9 @@ internal sealed class Farm : IAsyncDisposable
     }
 
     public static GpuRegistration Register(SimulatedComfy gpu) => new(GpuId.FromAddress(gpu.BaseAddress), gpu.BaseAddress, gpu.BaseAddress.Authority);
+
+    /// <summary>Makes a GPU known that no configuration names.</summary>
+    public Task BringAsync(SimulatedComfy gpu) => Pool.AdvertiseAsync(GpuOrigin.Session, "test", [Register(gpu)]);
 
     public IPipelineGrain Pipeline(PipelineDefinition definition) => Grains.GetGrain<IPipelineGrain>(definition.Id.Value);
 
@@ -136,6 +143,28 @@ internal sealed class Farm : IAsyncDisposable
         catch (OperationCanceledException exception)
         {
             throw new TimeoutException($"Not as expected after {Patience}. {Describe(last)}", exception);
+        }
+    }
+
+    /// <summary>Waits until the fleet is as expected; says how it was when that does not come.</summary>
+    public async Task<ImmutableArray<GpuView>> GpusAsync(Func<ImmutableArray<GpuView>, bool> expected)
+    {
+        using var timeout = new CancellationTokenSource(Patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        var gpus = await Pool.GetGpusAsync();
+        try
+        {
+            while (!expected(gpus))
+            {
+                await timer.WaitForNextTickAsync(timeout.Token);
+                gpus = await Pool.GetGpusAsync();
+            }
+
+            return gpus;
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new TimeoutException($"The fleet is not as expected after {Patience}: {string.Join("; ", gpus)}", exception);
         }
     }
 

@@ -63,6 +63,64 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task TheJournalOutlivesTheProgramAndTellsWhatItTookAlong()
+    {
+        var data = Directory.CreateTempSubdirectory("continuity-journal-");
+        var journal = Path.Combine(data.FullName, "journal");
+        string[] options = ["--tiny-media", "--data", data.FullName, "--journal", journal];
+        using (var program = Start(options))
+        {
+            using var http = new HttpClient { BaseAddress = await ListeningAsync(program) };
+            await SubmitAsync(http, "done", seconds: 0);
+            await UntilAsync(() => Lines(journal).Any(line => line.Contains("ended", StringComparison.Ordinal)), () => string.Join('\n', Lines(journal)));
+            await http.PostAsJsonAsync(new Uri("history", UriKind.Relative), new JsonObject { ["delete"] = new JsonArray("done") });
+            await SubmitAsync(http, "taken along", seconds: 60);
+            await UntilAsync(() => Lines(journal).Any(line => line.Contains("started", StringComparison.Ordinal) && line.Contains("along", StringComparison.Ordinal)), () => string.Join('\n', Lines(journal)));
+            await SubmitAsync(http, "staged", seconds: 60);
+            await SubmitAsync(http, "taken back", seconds: 60);
+            await http.PostAsJsonAsync(new Uri("queue", UriKind.Relative), new JsonObject { ["delete"] = new JsonArray("taken back") });
+            await UntilAsync(() => Lines(journal).Any(line => line.Contains("removed", StringComparison.Ordinal)), () => string.Join('\n', Lines(journal)));
+            program.Kill();
+            await program.WaitForExitAsync().WaitAsync(Patience);
+        }
+
+        using (var again = Start(options))
+        {
+            await ListeningAsync(again);
+            again.Kill();
+            await again.WaitForExitAsync().WaitAsync(Patience);
+        }
+
+        Assert.Equal(
+            [
+                "life", "accepted done p t", "started done", "ended done success 1", "forgotten done",
+                "accepted taken along p t", "started taken along", "accepted staged p t", "accepted taken back p t", "removed taken back", "life",
+            ],
+            Lines(journal).Select(line => string.Join(' ', JsonNode.Parse(line)!.AsObject().Where(pair => pair.Value is not null).Select(pair => $"{pair.Value}"))));
+        data.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task OneProcessHoldsSeveralServers()
+    {
+        var data = Directory.CreateTempSubdirectory("continuity-several-");
+        using var program = Start("--tiny-media", "--data", data.FullName, "--count", "3", "--name", "gpu");
+
+        List<string> names = [];
+        for (var i = 0; i < 3; i++)
+        {
+            using var http = new HttpClient { BaseAddress = await ListeningAsync(program) };
+            names.Add($"{(await http.GetFromJsonAsync<JsonNode>(new Uri("_sim/stats", UriKind.Relative)))!["name"]}");
+        }
+
+        Assert.Equal(["gpu-1", "gpu-2", "gpu-3"], names);
+        Assert.Equal(["1", "2", "3"], data.EnumerateDirectories().Select(folder => folder.Name).Order(StringComparer.Ordinal));
+        program.Kill();
+        await program.WaitForExitAsync().WaitAsync(Patience);
+        data.Delete(recursive: true);
+    }
+
+    [Fact]
     public async Task AnOptionThatIsNotUnderstoodIsExplained()
     {
         using var program = Start("--nonsense", "1");
@@ -71,6 +129,27 @@ public sealed class ProcessTests
 
         Assert.Equal(2, program.ExitCode);
         Assert.StartsWith("\"--nonsense\" is not understood", await program.StandardError.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    private static async Task SubmitAsync(HttpClient http, string id, double seconds)
+    {
+        var graph = new JsonObject
+        {
+            ["1"] = Graphs.Node("EmptyImage", ("width", 8), ("height", 8), ("batch_size", 1), ("color", 1)),
+            ["2"] = Graphs.Node("TestSleep", ("image", Graphs.Link("1")), ("seconds", seconds), ("steps", 1), ("previews", false), ("seed", 1)),
+            ["3"] = Graphs.Node("SaveImage", ("images", Graphs.Link("2")), ("filename_prefix", id)),
+        };
+        var tags = new JsonObject { ["continuity_pipeline"] = "p", ["continuity_task"] = "t" };
+        using var accepted = await http.PostAsJsonAsync(new Uri("prompt", UriKind.Relative), new JsonObject { ["prompt"] = graph, ["prompt_id"] = id, ["extra_data"] = tags });
+        Assert.True(accepted.IsSuccessStatusCode);
+    }
+
+    // It is being written to.
+    private static string[] Lines(string path)
+    {
+        using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     private static async Task UntilAsync(Func<bool> condition, Func<string> describe)

@@ -2,6 +2,7 @@ using Continuity.Cli.Output;
 using Continuity.Client;
 using Continuity.ComfyUI.Client;
 using Continuity.ComfyUI.Workflows;
+using Continuity.Pipelines;
 
 namespace Continuity.Cli.Commands;
 
@@ -45,11 +46,12 @@ internal static class ErrorBoundary
     internal static (int ExitCode, IEnumerable<string> Lines) Explain(Exception error, Invocation invocation) => error switch
     {
         RejectedException rejected => (ExitCodes.BadInput, rejected.Faults.Select(fault => fault.ToString())),
+        ImpossibleException impossible => (ExitCodes.BadInput, impossible.Lines),
         WorkflowException workflow => (ExitCodes.BadInput, workflow.Faults),
         UsageException or NotFoundException or ConflictException => (ExitCodes.BadInput, [error.Message]),
         FileNotFoundException file => (ExitCodes.BadInput, [$"There is no file {file.FileName}."]),
         DirectoryNotFoundException => (ExitCodes.BadInput, [error.Message]),
-        ContinuityException or ComfyException or IOException or UnauthorizedAccessException => (ExitCodes.Failed, [error.Message]),
+        ContinuityException or ComfyException or StoreException or IOException or UnauthorizedAccessException => (ExitCodes.Failed, [error.Message]),
         _ => (ExitCodes.Failed, [$"{error.GetType().Name}: {error.Message}", $"This should not happen. See {invocation.Data.LogPath}, or run again with --verbose."]),
     };
 }

@@ -54,7 +54,7 @@ internal sealed class FollowRun(Invocation invocation, GpuChoice choice, IReadOn
 
                 return;
             }
-            catch (UnavailableException error) when (!session.Current.IsOwner)
+            catch (UnavailableException error) when (session.Current is { IsOwner: false, OwnerProcess: not null })
             {
                 if (gpus.Count == 0)
                 {
@@ -82,7 +82,7 @@ internal sealed class FollowRun(Invocation invocation, GpuChoice choice, IReadOn
             {
                 return await act();
             }
-            catch (UnavailableException) when (!session.Current.IsOwner)
+            catch (UnavailableException) when (session.Current is { IsOwner: false, OwnerProcess: not null })
             {
                 await session.ReplaceAsync(() => FarmSession.OpenAsync(invocation, gpus, stop));
             }
@@ -101,16 +101,19 @@ internal sealed class FollowRun(Invocation invocation, GpuChoice choice, IReadOn
         };
     }
 
-    private string CommandFor(string verb, PipelineId id) => $"continuity {verb} {id}{choice} --data {CommandText.Quote(invocation.Data.Name)}";
+    // The cluster's connection string may hold a password: it is for the caller to add again.
+    private string CommandFor(string verb, PipelineId id) =>
+        $"continuity {verb} {id}{(verb == "watch" ? "" : choice)} --data {CommandText.Quote(invocation.Data.Name)}{(invocation.Cluster is null ? "" : " --cluster …")}";
 
     private void SayHowToGoOn(FarmSession session, PipelineId id)
     {
-        invocation.Terminal.Note(session.IsOwner
-            ? $"Stopped. Pipeline {id} is kept; what ComfyUI works on goes on there. Go on with:"
-            : $"Stopped following. Pipeline {id} goes on in process {session.Endpoint.Pid}. Follow it with:");
-        invocation.Terminal.Note(session.IsOwner
-            ? $"  {CommandFor("resume", id)}"
-            : $"  continuity watch {id} --data {CommandText.Quote(invocation.Data.Name)}");
+        invocation.Terminal.Note(session switch
+        {
+            { IsOwner: true } => $"Stopped. Pipeline {id} is kept; what ComfyUI works on goes on there. Go on with:",
+            { OwnerProcess: { } process } => $"Stopped following. Pipeline {id} goes on in process {process}. Follow it with:",
+            _ => $"Stopped following. Pipeline {id} goes on in the cluster. Follow it with:",
+        });
+        invocation.Terminal.Note($"  {(session.IsOwner ? CommandFor("resume", id) : CommandFor("watch", id))}");
     }
 }
 

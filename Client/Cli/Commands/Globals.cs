@@ -10,12 +10,20 @@ namespace Continuity.Cli.Commands;
 internal sealed class Globals(Terminal terminal, TimeProvider timeProvider)
 {
     private const string DefaultData = ".continuity";
+    private const string ClusterVariable = "CONTINUITY_CLUSTER";
 
     private readonly Option<string> _data = new("--data")
     {
         Description = "Data directory: pipelines, artifacts, log",
         HelpName = "DIR",
         DefaultValueFactory = _ => DefaultData,
+        Recursive = true,
+    };
+
+    private readonly Option<string?> _cluster = new("--cluster")
+    {
+        Description = $"The PostgreSQL database of a cluster, such as 'Host=db;Database=continuity;Username=farm'; also {ClusterVariable}, which keeps a password off the command line",
+        HelpName = "CONNECTION",
         Recursive = true,
     };
 
@@ -26,6 +34,7 @@ internal sealed class Globals(Terminal terminal, TimeProvider timeProvider)
     public void AddTo(RootCommand root)
     {
         root.Add(_data);
+        root.Add(_cluster);
         root.Add(_json);
         root.Add(_verbose);
     }
@@ -43,6 +52,7 @@ internal sealed class Globals(Terminal terminal, TimeProvider timeProvider)
         terminal,
         timeProvider,
         new DataDirectory(parse.GetRequiredValue(_data)),
+        parse.GetValue(_cluster) ?? (Environment.GetEnvironmentVariable(ClusterVariable) is { Length: > 0 } database ? database : null),
         parse.GetValue(_json),
         parse.GetValue(_verbose) || Environment.GetEnvironmentVariable("CONTINUITY_VERBOSE") is "1");
 }

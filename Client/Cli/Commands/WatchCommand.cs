@@ -34,9 +34,9 @@ internal static class WatchCommand
 /// <summary>A farm for the commands that only look or command: nothing is created for them.</summary>
 internal static class ExistingFarm
 {
-    /// <summary>Opens the farm of a data directory.</summary>
+    /// <summary>Opens the cluster, or the farm of a data directory.</summary>
     /// <exception cref="UsageException">There is no such directory.</exception>
-    public static Task<FarmSession> OpenAsync(Invocation invocation, CancellationToken stop) => invocation.Data.Exists
+    public static Task<FarmSession> OpenAsync(Invocation invocation, CancellationToken stop) => invocation.Cluster is not null || invocation.Data.Exists
         ? FarmSession.OpenAsync(invocation, [], stop)
         : throw new UsageException($"There is no data directory {invocation.Data.Name} here. Name one with --data, or begin with 'continuity export'.");
 

@@ -7,7 +7,8 @@ using Continuity.Grains.Hosting;
 namespace Continuity.Cli.Hosting;
 
 /// <summary>
-/// A way to the grains for the time of one command: through the process that owns the data directory, or, when nobody does, through a silo of our own.
+/// A way to the grains for the time of one command: to a cluster, or through the process that owns the data directory, or, when nobody does, through a silo of
+/// our own.
 /// </summary>
 internal sealed class FarmSession : IAsyncDisposable
 {
@@ -21,42 +22,48 @@ internal sealed class FarmSession : IAsyncDisposable
 
     private readonly IDisposable? _lock;
     private readonly EmbeddedSilo? _silo;
-    private readonly List<GpuId> _brought = [];
+    private readonly BroughtGpus _brought;
 
-    private FarmSession(ContinuityClient client, Endpoint endpoint, IDisposable? ownership, EmbeddedSilo? silo)
+    private FarmSession(Invocation invocation, ContinuityClient client, int? ownerProcess, IDisposable? ownership, EmbeddedSilo? silo)
     {
         Client = client;
-        Endpoint = endpoint;
+        OwnerProcess = ownerProcess;
         _lock = ownership;
         _silo = silo;
+        _brought = new BroughtGpus(client, invocation.TimeProvider);
     }
 
     public ContinuityClient Client { get; }
 
-    public Endpoint Endpoint { get; }
+    /// <summary>The process that owns the data directory; <see langword="null"/> in a cluster.</summary>
+    public int? OwnerProcess { get; }
 
     /// <summary>Whether the silo is in this process, so that pipelines stop with it.</summary>
     public bool IsOwner => _silo is not null;
 
     /// <summary>Opens a way in.</summary>
     /// <param name="invocation">The command.</param>
-    /// <param name="gpus">GPUs to make known.</param>
+    /// <param name="gpus">GPUs to make known for as long as the session lasts.</param>
     /// <param name="cancellationToken">Ends the tries.</param>
     /// <exception cref="UsageException">Another process owns the directory but cannot be reached.</exception>
     public static async Task<FarmSession> OpenAsync(Invocation invocation, IReadOnlyList<GpuRegistration> gpus, CancellationToken cancellationToken)
     {
+        if (invocation.Cluster is { } database)
+        {
+            return await JoinAsync(invocation, database, cancellationToken);
+        }
+
         var started = invocation.TimeProvider.GetTimestamp();
         while (true)
         {
             if (invocation.Data.TryOwn() is { } ownership)
             {
-                return await HostAsync(invocation, gpus, ownership, cancellationToken);
+                return await WithAsync(await HostAsync(invocation, ownership, cancellationToken), gpus, cancellationToken);
             }
 
             if (Endpoint.TryRead(invocation.Data) is { } endpoint && await TryConnectAsync(invocation, endpoint, cancellationToken) is { } session)
             {
-                await session.BringAsync(gpus, cancellationToken);
-                return session;
+                return await WithAsync(session, gpus, cancellationToken);
             }
 
             if (invocation.TimeProvider.GetElapsedTime(started) > OwnerPatience)
@@ -71,18 +78,7 @@ internal sealed class FarmSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            foreach (var gpu in _brought)
-            {
-                await Client.UnregisterGpuAsync(gpu);
-            }
-        }
-        catch (UnavailableException)
-        {
-            // The owner is gone, and what it knew with it.
-        }
-
+        await _brought.DisposeAsync();
         await Client.DisposeAsync();
         if (_silo is not null)
         {
@@ -92,30 +88,45 @@ internal sealed class FarmSession : IAsyncDisposable
         _lock?.Dispose();
     }
 
-    /// <summary>Makes GPUs known for as long as this session lasts; those that were known before stay.</summary>
-    private async Task BringAsync(IReadOnlyList<GpuRegistration> gpus, CancellationToken cancellationToken)
+    /// <summary>Makes GPUs known for as long as this session lasts; those that belong to the farm already stay in it after that.</summary>
+    public Task BringAsync(IReadOnlyList<GpuRegistration> gpus, CancellationToken cancellationToken) => _brought.BringAsync(gpus, cancellationToken);
+
+    private static async Task<FarmSession> WithAsync(FarmSession session, IReadOnlyList<GpuRegistration> gpus, CancellationToken cancellationToken)
     {
-        var known = (await Client.GetGpusAsync(cancellationToken)).Select(gpu => gpu.Registration.Id).ToHashSet();
-        foreach (var gpu in gpus.Where(gpu => !known.Contains(gpu.Id)))
+        try
         {
-            await Client.RegisterGpuAsync(gpu, cancellationToken);
-            _brought.Add(gpu.Id);
+            await session.BringAsync(gpus, cancellationToken);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
         }
     }
 
-    private static async Task<FarmSession> HostAsync(
-        Invocation invocation,
-        IReadOnlyList<GpuRegistration> gpus,
-        IDisposable ownership,
-        CancellationToken cancellationToken)
+    private static async Task<FarmSession> JoinAsync(Invocation invocation, string database, CancellationToken cancellationToken)
+    {
+        var options = new ContinuityClientOptions { Cluster = database, TimeProvider = invocation.TimeProvider };
+        try
+        {
+            return new FarmSession(invocation, await ContinuityClient.ConnectAsync(options, cancellationToken), ownerProcess: null, ownership: null, silo: null);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new UsageException($"--cluster takes a PostgreSQL connection string, such as 'Host=db;Database=continuity;Username=farm': {exception.Message}");
+        }
+    }
+
+    private static async Task<FarmSession> HostAsync(Invocation invocation, IDisposable ownership, CancellationToken cancellationToken)
     {
         try
         {
             File.Delete(invocation.Data.EndpointPath); // of an owner before us, which is gone
-            var silo = await EmbeddedSilo.StartAsync(invocation, gpus, cancellationToken);
+            var silo = await EmbeddedSilo.StartAsync(invocation, cancellationToken);
             silo.Endpoint.Write(invocation.Data);
             var client = new ContinuityClient(silo.Grains, new ContinuityClientOptions { TimeProvider = invocation.TimeProvider });
-            return new FarmSession(client, silo.Endpoint, ownership, silo);
+            return new FarmSession(invocation, client, silo.Endpoint.Pid, ownership, silo);
         }
         catch
         {
@@ -137,7 +148,7 @@ internal sealed class FarmSession : IAsyncDisposable
         };
         try
         {
-            return new FarmSession(await ContinuityClient.ConnectAsync(options, cancellationToken), endpoint, ownership: null, silo: null);
+            return new FarmSession(invocation, await ContinuityClient.ConnectAsync(options, cancellationToken), endpoint.Pid, ownership: null, silo: null);
         }
         catch (UnavailableException)
         {

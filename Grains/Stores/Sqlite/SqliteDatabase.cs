@@ -1,5 +1,7 @@
 using System.Threading.Channels;
 
+using Continuity.Pipelines;
+
 using Microsoft.Data.Sqlite;
 
 namespace Continuity.Grains.Stores.Sqlite;
@@ -161,6 +163,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
             SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB => $"The store {_path} is damaged ({exception.Message}). Restore it from a backup.",
             _ => $"The store {_path} failed: {exception.Message}",
         },
+        mayPass: exception.SqliteErrorCode is SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED,
         exception);
 
     private sealed class Write(Func<SqliteConnection, object?> body)

@@ -17,6 +17,7 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
     {
         var summary = state.Summary;
         var definition = JsonSerializer.SerializeToUtf8Bytes(state.Definition, StoreJson.Default.PipelineDefinition);
+        var uses = ArtifactUses.Of(state.Definition);
         return database.WriteAsync(
             connection =>
             {
@@ -25,7 +26,7 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
                     summary.Id.Value,
                     summary.Version,
                     Text(summary.Status),
-                    summary.Name,
+                    StoreText.Clean(summary.Name),
                     summary.CreatedAt.UtcTicks,
                     Text(summary));
                 if (created == 0)
@@ -41,6 +42,7 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
                     PutRow(connection, summary.Id, i, state.Rows[i]);
                 }
 
+                PutUses(connection, summary.Id, uses);
                 PutEvent(connection, summary.Id, 0, new TaskEvent(summary.Version, summary.CreatedAt, null, "submitted", $"Accepted with {state.Rows.Count} tasks."));
                 return true;
             },
@@ -70,6 +72,7 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
     public Task<bool> SaveAsync(Transition transition, Guid? operationId = null, CancellationToken cancellationToken = default)
     {
         var summary = transition.Summary;
+        var uses = ArtifactUses.Of(transition.Rows);
         return database.WriteAsync(
             connection =>
             {
@@ -90,6 +93,7 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
                     PutRow(connection, summary.Id, position, row);
                 }
 
+                PutUses(connection, summary.Id, uses);
                 for (var i = 0; i < transition.Events.Length; i++)
                 {
                     PutEvent(connection, summary.Id, i, transition.Events[i]);
@@ -134,7 +138,7 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
     public Task<PipelinePage> ListAsync(PipelineQuery query, CancellationToken cancellationToken = default)
     {
         var limit = Math.Clamp(query.Limit, 1, 500);
-        var (created, id) = ParseCursor(query.After);
+        var (created, id) = StoreText.ParseCursor(query.After);
         return database.ReadAsync(
             connection =>
             {
@@ -150,32 +154,48 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
                     created,
                     id,
                     query.Status is { } status ? Text(status) : null,
-                    Pattern(query.Search),
+                    StoreText.Pattern(query.Search),
                     limit + 1);
                 var page = items.Take(limit).ToImmutableArray();
-                return new PipelinePage(page, items.Count > limit ? Cursor(page[^1]) : null);
+                return new PipelinePage(page, items.Count > limit ? StoreText.Cursor(page[^1]) : null);
             },
             cancellationToken);
     }
 
     public Task<ImmutableArray<PipelineId>> ListUnfinishedAsync(CancellationToken cancellationToken = default) => database.ReadAsync(
         connection => connection.Query(
-            "SELECT id FROM pipeline WHERE status IN ($1, $2)",
+            "SELECT id FROM pipeline WHERE status IN ($1, $2) OR (status = $3 AND json_extract(summary, '$.counts.running') > 0)",
             reader => new PipelineId(reader.GetString(0)),
             Text(PipelineStatus.Active),
-            Text(PipelineStatus.Cancelling)).ToImmutableArray(),
+            Text(PipelineStatus.Cancelling),
+            Text(PipelineStatus.Paused)).ToImmutableArray(),
         cancellationToken);
 
-    public Task<string> GetFarmIdAsync(CancellationToken cancellationToken = default)
+    public Task<long?> GetVersionAsync(PipelineId id, CancellationToken cancellationToken = default) => database.ReadAsync(
+        connection => connection.Query("SELECT version FROM pipeline WHERE id = $1", reader => (long?)reader.GetInt64(0), id.Value).FirstOrDefault(),
+        cancellationToken);
+
+    public Task<string> GetFarmIdAsync(CancellationToken cancellationToken = default) => database.ReadAsync(
+        connection => connection.Query("SELECT id FROM farm", reader => reader.GetString(0))[0],
+        cancellationToken);
+
+    public Task<ImmutableHashSet<string>> FindReferencedAsync(IReadOnlyCollection<string> sha256s, CancellationToken cancellationToken = default) => database.ReadAsync(
+        connection => connection.Query(
+            "SELECT asked.value FROM json_each($1) AS asked WHERE EXISTS (SELECT 1 FROM artifact_use WHERE sha256 = asked.value)",
+            reader => reader.GetString(0),
+            JsonSerializer.Serialize(sha256s, StoreJson.Default.IReadOnlyCollectionString)).ToImmutableHashSet(StringComparer.Ordinal),
+        cancellationToken);
+
+    public Task ProbeWriteAsync(CancellationToken cancellationToken = default) => database.WriteAsync(
+        connection => connection.Execute("INSERT INTO write_probe (id, at) VALUES (1, unixepoch()) ON CONFLICT DO UPDATE SET at = excluded.at"),
+        cancellationToken);
+
+    private static void PutUses(SqliteConnection connection, PipelineId id, IEnumerable<string> uses)
     {
-        var made = Guid.NewGuid().ToString("N")[..12];
-        return database.WriteAsync(
-            connection =>
-            {
-                connection.Execute("INSERT INTO farm (one, id) VALUES (1, $1) ON CONFLICT DO NOTHING", made);
-                return connection.Query("SELECT id FROM farm", reader => reader.GetString(0))[0];
-            },
-            cancellationToken);
+        foreach (var sha256 in uses)
+        {
+            connection.Execute("INSERT INTO artifact_use (sha256, pipeline) VALUES ($1, $2) ON CONFLICT DO NOTHING", sha256, id.Value);
+        }
     }
 
     private static void PutRow(SqliteConnection connection, PipelineId id, int position, TaskRow row) => connection.Execute(
@@ -193,7 +213,7 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
         line.At.UtcTicks,
         line.TaskId,
         line.Name,
-        line.Text);
+        StoreText.Clean(line.Text));
 
     private static string Text(PipelineStatus status) => status.ToString().ToLowerInvariant();
 
@@ -204,15 +224,4 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
     private static PipelineDefinition ReadDefinition(byte[] json) => JsonSerializer.Deserialize(json, StoreJson.Default.PipelineDefinition)!;
 
     private static TaskRow ReadRow(string json) => JsonSerializer.Deserialize(json, StoreJson.Default.TaskRow)!;
-
-    private static string Cursor(PipelineSummary last) => string.Create(CultureInfo.InvariantCulture, $"{last.CreatedAt.UtcTicks}.{last.Id}");
-
-    private static (long Created, string Id) ParseCursor(string? cursor) =>
-        cursor?.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && long.TryParse(cursor.AsSpan(0, dot), NumberStyles.None, CultureInfo.InvariantCulture, out var created)
-            ? (created, cursor[(dot + 1)..])
-            : (long.MaxValue, "");
-
-    private static string? Pattern(string? search) => string.IsNullOrEmpty(search)
-        ? null
-        : $"%{search.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
 }

@@ -54,11 +54,22 @@ internal static class SqliteSchema
             PRIMARY KEY (name, grain)
         ) WITHOUT ROWID;
         """,
+
+        // The key sha256 stands for an artifact wherever it is in a definition or a row.
         """
-        CREATE TABLE farm (
-            one INTEGER PRIMARY KEY CHECK (one = 1),
-            id TEXT NOT NULL
-        );
+        CREATE TABLE farm (id TEXT NOT NULL);
+        INSERT INTO farm (id) VALUES (lower(hex(randomblob(6))));
+        CREATE TABLE artifact_use (
+            sha256 TEXT NOT NULL,
+            pipeline TEXT NOT NULL REFERENCES pipeline (id) ON DELETE CASCADE,
+            PRIMARY KEY (sha256, pipeline)
+        ) WITHOUT ROWID;
+        CREATE INDEX artifact_use_of_pipeline ON artifact_use (pipeline);
+        INSERT OR IGNORE INTO artifact_use (sha256, pipeline)
+            SELECT found.value, pipeline FROM definition, json_tree(CAST(definition.json AS TEXT)) AS found WHERE found.key = 'sha256';
+        INSERT OR IGNORE INTO artifact_use (sha256, pipeline)
+            SELECT found.value, pipeline FROM task, json_tree(task.row) AS found WHERE found.key = 'sha256';
+        CREATE TABLE write_probe (id INTEGER PRIMARY KEY, at INTEGER NOT NULL);
         """,
     ];
 

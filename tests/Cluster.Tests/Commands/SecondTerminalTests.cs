@@ -1,5 +1,6 @@
 using System.Text.Json;
 
+using Continuity.Chaos.Processes;
 using Continuity.Cluster.Tests.Films;
 using Continuity.Cluster.Tests.Processes;
 
@@ -64,7 +65,7 @@ public sealed class SecondTerminalTests(ReferenceExport reference)
         var resumed = workshop.Resume(export.Pipeline);
         await resumed.Program.ExitsWithAsync(0);
         await export.Program.ExitsWithAsync(0);
-        var check = await InvariantChecker.OfAsync(workshop, resumed.Program.Tail, export);
+        var check = await FilmChecker.OfAsync(workshop, resumed.Program.Tail, export);
         await check.NothingWasLostOrDoneTwiceAsync(reference.Export);
     }
 }

@@ -1,3 +1,4 @@
+using Continuity.Chaos.Processes;
 using Continuity.Cluster.Tests.Films;
 using Continuity.Cluster.Tests.Processes;
 
@@ -24,7 +25,7 @@ public sealed class SignalTests(ReferenceExport reference)
         // Exactly what a person would copy; no path in it has a space.
         var resumed = new ExportProcess(workshop.Launch([.. line.Trim().Split(' ').Skip(1), "--json"]), export.Pipeline);
         await resumed.Program.ExitsWithAsync(0);
-        var check = await InvariantChecker.OfAsync(workshop, $"SIG{signal}", export, resumed);
+        var check = await FilmChecker.OfAsync(workshop, $"SIG{signal}", export, resumed);
         await check.NothingWasLostOrDoneTwiceAsync(reference.Export);
     }
 }

@@ -1,3 +1,4 @@
+using Continuity.Chaos.Processes;
 using Continuity.Cluster.Tests.Films;
 using Continuity.Cluster.Tests.Processes;
 
@@ -21,7 +22,7 @@ public sealed class ComfyCrashTests(ReferenceExport reference)
         await victim.RestartAsync();
         await export.Program.ExitsWithAsync(0);
 
-        var check = await InvariantChecker.OfAsync(workshop, $"lost: {string.Join(' ', lost)}", export);
+        var check = await FilmChecker.OfAsync(workshop, $"lost: {string.Join(' ', lost)}", export);
         check.EverythingIsCompleted();
         check.NoPromptRanTwice();
         check.NoRetryWasCharged();

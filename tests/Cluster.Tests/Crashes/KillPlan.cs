@@ -1,5 +1,4 @@
-using System.Globalization;
-
+using Continuity.Chaos.Processes;
 using Continuity.Cluster.Tests.Films;
 using Continuity.Cluster.Tests.Processes;
 
@@ -8,7 +7,6 @@ namespace Continuity.Cluster.Tests.Crashes;
 /// <summary>When to kill, drawn from a seed: after a number of events and a little while, so that it falls at any point of a task's life.</summary>
 internal static class KillPlan
 {
-    private const string SeedVariable = "CONTINUITY_SEED";
     private const string KillsVariable = "CONTINUITY_KILLS";
 
     // About the time between two events.
@@ -17,8 +15,8 @@ internal static class KillPlan
     /// <summary>One seed for each killed export; <c>CONTINUITY_SEED</c> is the first of them, <c>CONTINUITY_KILLS</c> says how many (4).</summary>
     public static IEnumerable<int> Seeds()
     {
-        var first = Read(SeedVariable) ?? Random.Shared.Next(1, 1_000_000);
-        return Enumerable.Range(first, Read(KillsVariable) ?? 4);
+        var first = Chaos.Runs.Seeds.First();
+        return Enumerable.Range(first, Chaos.Runs.Seeds.Read(KillsVariable) ?? 4);
     }
 
     /// <summary>Lets a process run to a random moment before its end, and kills it.</summary>
@@ -30,7 +28,4 @@ internal static class KillPlan
         await Task.Delay(delay, TimeProvider.System);
         return await program.KillAsync();
     }
-
-    private static int? Read(string variable) =>
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 }

@@ -1,3 +1,4 @@
+using Continuity.Chaos.Processes;
 using Continuity.Cluster.Tests.Films;
 using Continuity.Cluster.Tests.Processes;
 
@@ -32,7 +33,7 @@ public sealed class KillTests(ReferenceExport reference, ITestOutputHelper outpu
         processes.Add(workshop.Resume(processes[0].Pipeline));
         await processes[^1].Program.ExitsWithAsync(0);
 
-        var check = await InvariantChecker.OfAsync(workshop, $"CONTINUITY_SEED={seed}", [.. processes]);
+        var check = await FilmChecker.OfAsync(workshop, $"CONTINUITY_SEED={seed}", [.. processes]);
         await check.NothingWasLostOrDoneTwiceAsync(reference.Export);
         await check.PicturesAreAsync(reference.Export);
     }

@@ -1,3 +1,4 @@
+using Continuity.Chaos.Processes;
 using Continuity.Cluster.Tests.Films;
 using Continuity.Cluster.Tests.Processes;
 
@@ -44,7 +45,7 @@ public sealed class OwnerCrashTests(ReferenceExport reference)
         await second.Program.ExitsWithAsync(0);
 
         // Both saw the same changes, so they are not told apart here.
-        var check = await InvariantChecker.OfAsync(workshop, owner.Program.Tail, second);
+        var check = await FilmChecker.OfAsync(workshop, owner.Program.Tail, second);
         await check.NothingWasLostOrDoneTwiceAsync(reference.Export);
     }
 }

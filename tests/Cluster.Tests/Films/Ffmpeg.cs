@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
+using Continuity.Chaos.Processes;
 using Continuity.Cluster.Tests.Processes;
 
 namespace Continuity.Cluster.Tests.Films;

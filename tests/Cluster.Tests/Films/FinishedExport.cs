@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 
+using Continuity.Chaos.Processes;
 using Continuity.Cluster.Tests.Processes;
 using Continuity.Engine.Outputs;
 using Continuity.Tasks;

@@ -1,3 +1,4 @@
+using Continuity.Chaos.Processes;
 using Continuity.Cluster.Tests.Processes;
 
 namespace Continuity.Cluster.Tests.Films;

@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using Continuity.Chaos.Processes;
+
 namespace Continuity.Cluster.Tests.Processes;
 
 /// <summary>A process that follows a pipeline and writes JSON lines.</summary>

@@ -1,3 +1,4 @@
+using Continuity.Chaos.Processes;
 using Continuity.Cluster.Tests.Films;
 
 namespace Continuity.Cluster.Tests.Processes;

@@ -57,7 +57,7 @@ public sealed class QueueReadingTests
     {
         var unheld = new UnheldWork([Own("p1", 1, 1)], 5);
 
-        Assert.Equal((5, 1), (unheld.ForeignSlots(yielding: false), unheld.ForeignSlots(yielding: true)));
+        Assert.Equal((6, 2), (unheld.Slots(yielding: false), unheld.Slots(yielding: true)));
         Assert.Equal("busy with 5 prompts of others and 1 of an earlier run", unheld.Reason);
     }
 

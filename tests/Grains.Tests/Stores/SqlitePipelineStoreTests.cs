@@ -1,6 +1,7 @@
 using Continuity.Engine.Pipelines;
 using Continuity.Grains.Stores;
 using Continuity.Grains.Stores.Sqlite;
+using Continuity.Pipelines;
 
 using Microsoft.Data.Sqlite;
 

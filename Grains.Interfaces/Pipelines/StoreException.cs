@@ -1,0 +1,23 @@
+namespace Continuity.Pipelines;
+
+/// <summary>
+/// The store cannot be used: the message says which one and what to do. Whether a change that was under way is kept is not known; repeat the command with the
+/// same operation id, or read what is there.
+/// </summary>
+[GenerateSerializer, Alias("continuity.store-exception")]
+public sealed class StoreException : Exception
+{
+    /// <summary>Makes an error of the store.</summary>
+    /// <param name="message">Which store, what happened, and what to do.</param>
+    /// <param name="mayPass">Whether the same call may succeed a moment later.</param>
+    /// <param name="innerException">The cause.</param>
+    public StoreException(string message, bool mayPass, Exception? innerException = null)
+        : base(message, innerException) => MayPass = mayPass;
+
+    /// <summary>
+    /// Whether the same call may succeed a moment later: the connection is lost, the store is busy or restarts. <see langword="false"/> when a person must act
+    /// first: the disk is full, the store is damaged or refuses us.
+    /// </summary>
+    [Id(0)]
+    public bool MayPass { get; private set; }
+}

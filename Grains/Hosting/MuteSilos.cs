@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+using Orleans.Configuration;
+
+namespace Continuity.Grains.Hosting;
+
+/// <summary>
+/// Takes silos out of the cluster that can be reached but cannot reach the database: they answer probes, so nobody finds them dead, yet no pipeline can live
+/// there. Judged by the sign of life that every silo writes into the membership table, and by this silo's own clock, since theirs may be wrong.
+/// </summary>
+internal sealed partial class MuteSilos(
+    IMembershipTable table,
+    IClusterMembershipService membership,
+    ISiloStatusOracle silos,
+    IOptions<ClusterMembershipOptions> options,
+    TimeProvider time,
+    ILogger<MuteSilos> logger) : BackgroundService
+{
+    // Missed signs of life in a row.
+    private const int Patience = 3;
+
+    private readonly Dictionary<SiloAddress, (DateTime Written, long SeenAt)> _signs = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var period = options.Value.IAmAliveTablePublishTimeout;
+        using var timer = new PeriodicTimer(period, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await LookAsync(await table.ReadAllAsync(stoppingToken), period * Patience, stoppingToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                // This silo cannot read the table itself: it judges nobody, and begins anew.
+                LogUnread(exception);
+                _signs.Clear();
+            }
+        }
+    }
+
+    private async Task LookAsync(MembershipTableData data, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var active = data.Members.Select(member => member.Item1).Where(member => member.Status is SiloStatus.Active).ToDictionary(member => member.SiloAddress, member => member.IAmAliveTime);
+
+        // Everybody is silent after an outage of the database: as long as not even this silo's own sign is new, it says nothing about the others.
+        var now = time.GetTimestamp();
+        if (!active.TryGetValue(silos.SiloAddress, out var mine) || (_signs.TryGetValue(silos.SiloAddress, out var own) && own.Written == mine && time.GetElapsedTime(own.SeenAt) > patience / 2))
+        {
+            _signs.Clear();
+            return;
+        }
+
+        foreach (var (silo, written) in active)
+        {
+            if (!_signs.TryGetValue(silo, out var sign) || sign.Written != written)
+            {
+                _signs[silo] = (written, now);
+            }
+            else if (!silo.Equals(silos.SiloAddress) && time.GetElapsedTime(sign.SeenAt) > patience)
+            {
+                LogMute(silo, time.GetElapsedTime(sign.SeenAt).TotalSeconds);
+                await membership.TryKill(silo);
+                _signs.Remove(silo);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    [LoggerMessage(4005, LogLevel.Error, "Silo {Silo} has written no sign of life for {Seconds:0} s, though the database can be reached from here; it is taken out of the cluster. Look at its way to the database.")]
+    private partial void LogMute(SiloAddress silo, double seconds);
+
+    [LoggerMessage(4006, LogLevel.Warning, "The membership table could not be read; it is tried again.")]
+    private partial void LogUnread(Exception exception);
+}

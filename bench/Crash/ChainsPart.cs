@@ -1,0 +1,123 @@
+using System.Net;
+
+using Continuity.Chaos;
+using Continuity.Chaos.Pipelines;
+using Continuity.Chaos.Processes;
+using Continuity.Client;
+using Continuity.Pipelines;
+using Continuity.Support;
+using Continuity.Tasks;
+
+namespace Continuity.Bench.Crash;
+
+/// <summary>
+/// Fifty chains of three steps of half a second, each on a GPU of its own; the only silo is killed 0.8 s after the last submission and started again at once.
+/// How long from that start to the end of the last chain, and how many steps ran again?
+/// </summary>
+internal static class ChainsPart
+{
+    private const int Chains = 50;
+    private const int Passes = 3;
+    private const double BarSeconds = 3;
+
+    private static readonly ChainPlan Plan = new(1, 3, 0.5);
+    private static readonly TimeSpan BeforeTheKill = TimeSpan.FromSeconds(0.8);
+
+    public static async Task<PartResult> RunAsync(CrashOptions options)
+    {
+        var sqlite = await PassesAsync("sqlite");
+        var postgres = await PassesAsync("postgres");
+        var all = sqlite.Concat(postgres).ToList();
+        var holds = new[] { sqlite, postgres }.All(passes => Statistics.Median(passes.Select(pass => pass.Seconds)) <= BarSeconds) && all.TrueForAll(pass => pass.StartedAgain == 0 && pass.Completed == Chains);
+        return new PartResult(new { bench = "crash", part = "chains", chains = Chains, barSeconds = BarSeconds, sqlite = Figures(sqlite), postgres = Figures(postgres), holds }, holds);
+    }
+
+    private static object Figures(List<Pass> passes) => new
+    {
+        allDoneSecondsMedian = Statistics.Round(Statistics.Median(passes.Select(pass => pass.Seconds))),
+        allDoneSecondsWorst = Statistics.Round(passes.Max(pass => pass.Seconds)),
+        servesAgainSecondsMedian = Statistics.Round(Statistics.Median(passes.Select(pass => pass.ServesSeconds))),
+        inFlight = passes.Sum(pass => pass.InFlight),
+        startedAgain = passes.Sum(pass => pass.StartedAgain),
+        completed = passes.Sum(pass => pass.Completed),
+    };
+
+    private static async Task<List<Pass>> PassesAsync(string store)
+    {
+        List<Pass> passes = [];
+        for (var i = 0; i < Passes; i++)
+        {
+            var pass = await PassAsync(store == "postgres");
+            passes.Add(pass);
+            Console.WriteLine($"{store}: all done {pass.Seconds:0.00} s after the restart (serves after {pass.ServesSeconds:0.00} s), {pass.InFlight} steps in flight, {pass.StartedAgain} started again");
+        }
+
+        return passes;
+    }
+
+    private static async Task<Pass> PassAsync(bool postgres)
+    {
+        var folder = Directory.CreateTempSubdirectory("continuity-chains-").FullName;
+        try
+        {
+            await using var rack = await GpuRack.StartAsync(Path.Combine(folder, "gpus"), Chains);
+            await using var database = postgres ? await PostgresServer.StartAsync() : null;
+            var ports = FreePorts.Find(3, IPAddress.Loopback);
+            var plan = new SiloPlan("silo1", Path.Combine(folder, "silo"), Path.Combine(folder, "data"))
+            {
+                Cluster = database is null ? null : await database.CreateDatabaseAsync(),
+                Ports = (ports[0], ports[1], ports[2]),
+                Gpus = rack.Addresses,
+            };
+            await using var silo = await SiloProcess.StartAsync(plan);
+            return await MeasureAsync(silo, plan, rack);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<Pass> MeasureAsync(SiloProcess silo, SiloPlan plan, GpuRack rack)
+    {
+        var options = new ContinuityClientOptions { Cluster = plan.Cluster };
+        if (plan.Cluster is null)
+        {
+            options.Gateways.Add(silo.Gateway);
+        }
+
+        await using var client = await ContinuityClient.ConnectAsync(options);
+        await Patience.UntilAsync(() => client.GetGpusAsync(), gpus => gpus.Count(gpu => gpu.Status.Health == Gpu.GpuHealth.Healthy) == Chains, gpus => $"{gpus.Length} GPUs");
+
+        // What a running server has long done is not to be measured: everything is compiled once.
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(i => RunOneAsync(client, i)));
+        var definitions = Enumerable.Range(0, Chains).Select(i => Plan.Make(PipelineId.New(), 1_000 + i)).ToList();
+        await Task.WhenAll(definitions.Select(definition => client.SubmitAsync(definition)));
+        await Task.Delay(BeforeTheKill, TimeProvider.System);
+        await silo.KillAsync();
+        var inFlight = rack.Stories.Count(story => story is { Forgotten: false, Executions: > 0 });
+
+        var restarted = TimeProvider.System.GetUtcNow();
+        await silo.RelaunchAsync();
+        await silo.ServesAsync();
+        var serves = TimeProvider.System.GetUtcNow() - restarted;
+        var ends = await Task.WhenAll(definitions.Select(definition => client.WaitAsync(definition.Id)));
+        var again = rack.Stories.Where(story => story.Executions > 0).GroupBy(story => (story.Pipeline, story.Task)).Sum(task => task.Sum(story => story.Executions) - 1);
+        var last = ends.Max(end => end.Tasks.Max(task => task.Row.CompletedAt)) ?? throw new ChaosException("No chain came to an end.");
+        return new Pass(
+            (last - restarted).TotalSeconds,
+            serves.TotalSeconds,
+            inFlight,
+            again + ends.Sum(end => end.Tasks.Count(task => task.Row.Attempts > 1)),
+            ends.Count(end => end.Summary.Status == PipelineStatus.Completed && end.Tasks.All(task => task.Row.State == TaskState.Completed)));
+    }
+
+    private static async Task RunOneAsync(ContinuityClient client, int seed)
+    {
+        var definition = (Plan with { Seconds = 0.05 }).Make(PipelineId.New(), seed);
+        await client.SubmitAsync(definition);
+        await client.WaitAsync(definition.Id);
+    }
+
+    private sealed record Pass(double Seconds, double ServesSeconds, int InFlight, int StartedAgain, int Completed);
+}

@@ -1,0 +1,19 @@
+using Continuity.Chaos.Clusters;
+
+namespace Continuity.Chaos.Faults;
+
+/// <summary>Something that is done to a cluster while it works.</summary>
+/// <param name="Name">Its name, for seeds and reports.</param>
+/// <param name="Weight">How often it is drawn, beside the others.</param>
+/// <param name="StrikeAsync">Does it, and undoes what must be undone before the pipelines can end. The rest is undone after the run.</param>
+public sealed record Fault(string Name, int Weight, Func<Strike, Task> StrikeAsync)
+{
+    /// <summary>Whether it makes prompts fail in ComfyUI, so that executing them again is right.</summary>
+    public bool PromptsFail { get; init; }
+
+    /// <summary>Whether it takes too long for every day.</summary>
+    public bool IsLong { get; init; }
+
+    /// <summary>Why it cannot be done to a cluster; <see langword="null"/> when it can.</summary>
+    public Func<FarmCluster, string?> WhyNot { get; init; } = _ => null;
+}

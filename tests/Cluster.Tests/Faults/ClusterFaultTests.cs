@@ -1,0 +1,47 @@
+using Xunit.Abstractions;
+
+namespace Continuity.Cluster.Tests.Faults;
+
+/// <summary>One fault at a random moment of a cluster's work; afterwards every promise must be found kept.</summary>
+[Collection(SharedClusterCollection.Name)]
+public sealed class ClusterFaultTests(SharedCluster cluster, ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData("silo-kill")]
+    [InlineData("silo-kill-gpu-queue")]
+    [InlineData("silo-kill-all")]
+    [InlineData("silo-term")]
+    [InlineData("silo-freeze")]
+    public Task Silo(string fault) => cluster.SurvivesAsync(fault, output);
+
+    [NetworkTheory]
+    [InlineData("partition-silos")]
+    [InlineData("partition-database")]
+    public Task Network(string fault) => cluster.SurvivesAsync(fault, output);
+
+    [Theory]
+    [InlineData("comfy-kill-executing")]
+    [InlineData("comfy-kill-staged")]
+    [InlineData("comfy-hang")]
+    [InlineData("comfy-lie")]
+    [InlineData("comfy-drop-sockets")]
+    [InlineData("comfy-500")]
+    [InlineData("comfy-lost-answers")]
+    [InlineData("comfy-out-of-memory")]
+    [InlineData("comfy-zombie")]
+    public Task Comfy(string fault) => cluster.SurvivesAsync(fault, output);
+
+    [Theory]
+    [InlineData("database-restart")]
+    [InlineData("database-crash")]
+    public Task Database(string fault) => cluster.SurvivesAsync(fault, output);
+
+    [DiskTheory]
+    [InlineData("disk-full-artifacts")]
+    [InlineData("disk-full-database")]
+    public Task Disk(string fault) => cluster.SurvivesAsync(fault, output);
+
+    [ClockTheory]
+    [InlineData("clock-jump")]
+    public Task Clock(string fault) => cluster.SurvivesAsync(fault, output);
+}
