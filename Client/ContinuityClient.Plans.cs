@@ -62,9 +62,9 @@ public sealed partial class ContinuityClient
     /// <param name="options">What to make.</param>
     /// <param name="profiles">The profiles to choose from, beside the project's own.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>When it is good.</returns>
+    /// <returns>The pipeline that it makes, with the hashes of files that are not stored: to be looked at, not to be submitted.</returns>
     /// <exception cref="RejectedException">It has faults; all of them are told.</exception>
-    public static Task CheckExportAsync(Stream project, ExportOptions options, ProfileLibrary profiles, CancellationToken cancellationToken = default)
+    public static Task<PipelineDefinition> CheckExportAsync(Stream project, ExportOptions options, ProfileLibrary profiles, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(project);
         ArgumentNullException.ThrowIfNull(options);
@@ -76,9 +76,9 @@ public sealed partial class ContinuityClient
     /// <param name="path">The DAG file; files that it names are looked for beside it.</param>
     /// <param name="profiles">The profiles to choose from, beside the DAG's own.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>When it is good.</returns>
+    /// <returns>The pipeline that it makes, without its files: to be looked at, not to be submitted.</returns>
     /// <exception cref="RejectedException">It has faults; all of them are told.</exception>
-    public static Task CheckDagAsync(string path, ProfileLibrary profiles, CancellationToken cancellationToken = default)
+    public static Task<PipelineDefinition> CheckDagAsync(string path, ProfileLibrary profiles, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(profiles);
         return ReadDagAsync(

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 
 using Continuity.Client.Resilience;
 using Continuity.Client.Watching;
-using Continuity.Gpu;
 using Continuity.Pipelines;
 using Continuity.Tasks;
 
@@ -130,31 +129,9 @@ public sealed partial class ContinuityClient : IAsyncDisposable
         return await GetAsync(id, cancellationToken) ?? throw new NotFoundException($"Pipeline {id} was deleted.");
     }
 
-    /// <summary>Lists the GPUs.</summary>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>One entry a GPU, in the order of their ids.</returns>
-    public Task<ImmutableArray<GpuView>> GetGpusAsync(CancellationToken cancellationToken = default) =>
-        _calls.RunAsync("list the GPUs", Pool.GetGpusAsync, cancellationToken);
-
-    /// <summary>Makes a ComfyUI instance known to the cluster. May be repeated.</summary>
-    /// <param name="gpu">The instance.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>When known.</returns>
-    public Task RegisterGpuAsync(GpuRegistration gpu, CancellationToken cancellationToken = default) =>
-        _calls.RunAsync($"register GPU {gpu.Id}", () => Pool.RegisterAsync(gpu), cancellationToken);
-
-    /// <summary>Takes a ComfyUI instance out of the cluster: it gets no new tasks, and what runs there goes on to its end.</summary>
-    /// <param name="gpu">The instance.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>When out.</returns>
-    public Task UnregisterGpuAsync(GpuId gpu, CancellationToken cancellationToken = default) =>
-        _calls.RunAsync($"unregister GPU {gpu}", () => Pool.UnregisterAsync(gpu), cancellationToken);
-
     /// <summary>Disconnects, when this client made the connection.</summary>
     /// <returns>When disconnected.</returns>
     public ValueTask DisposeAsync() => _connection?.DisposeAsync() ?? ValueTask.CompletedTask;
-
-    private IGpuPoolGrain Pool => _grains.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default);
 
     private IPipelineGrain Pipeline(PipelineId id) => _grains.GetGrain<IPipelineGrain>(id.Value);
 }

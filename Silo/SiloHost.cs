@@ -1,5 +1,6 @@
 using System.Net;
 
+using Continuity.Grains.Artifacts;
 using Continuity.Grains.Hosting;
 using Continuity.Pipelines;
 using Continuity.Silo.Health;
@@ -39,7 +40,7 @@ internal static class SiloHost
             await PrepareAsync(database, cancellationToken);
         }
 
-        builder.UseOrleans(silo => Configure(silo, settings, data));
+        builder.UseOrleans(silo => Configure(silo, settings, data, builder.Configuration.GetSection(SiloSettings.Section)));
         builder.Services.AddHealth();
         await using var app = builder.Build();
         app.MapHealth();
@@ -100,7 +101,7 @@ internal static class SiloHost
         }
     }
 
-    private static void Configure(ISiloBuilder silo, SiloSettings settings, DataDirectory data)
+    private static void Configure(ISiloBuilder silo, SiloSettings settings, DataDirectory data, IConfigurationSection configuration)
     {
         if (settings.Cluster is { } database)
         {
@@ -124,8 +125,21 @@ internal static class SiloHost
             silo.Configure<SiloOptions>(options => options.SiloName = NameOf(settings));
         }
 
+        if (configuration.GetSection("S3") is var s3 && s3.Exists())
+        {
+            silo.Services.AddS3Artifacts(s3.Bind);
+        }
+
+        silo.Services.AddOptions<ArtifactCollectionOptions>().Configure(options =>
+        {
+            // A cluster is there to be left alone; on one machine a person decides.
+            options.Every = settings.Cluster is null ? null : TimeSpan.FromDays(1);
+            configuration.GetSection("GarbageCollection").Bind(options);
+        });
+
         void Continuity(ContinuityOptions options)
         {
+            configuration.GetSection("Farm").Bind(options);
             options.DataDirectory = data.FullPath;
             foreach (var gpu in settings.Gpus)
             {

@@ -80,6 +80,19 @@ public sealed class SimulatedComfy : IAsyncDisposable
         }
     }
 
+    /// <summary>Puts a model file into its folder, or takes it out, while the server runs; the real one lists its folders anew each time it is asked.</summary>
+    /// <param name="folder">The folder, such as <c>diffusion_models</c>.</param>
+    /// <param name="file">The file's name.</param>
+    /// <param name="isThere">Whether it is there after this.</param>
+    public void SetModel(string folder, string file, bool isThere = true)
+    {
+        // Readers keep the set that they have: it is replaced, never changed.
+        var files = new SortedSet<string>(_options.Models[folder], StringComparer.Ordinal);
+        _ = isThere ? files.Add(file) : files.Remove(file);
+        _options.Models[folder] = files;
+        Volatile.Read(ref _life)?.ListModels();
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

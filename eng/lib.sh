@@ -68,6 +68,16 @@ need_ffmpeg() {
     'Install them by hand: package ffmpeg of your distribution. Then run this again.'
 }
 
+# For the S3 server that the tests of the artifact store run against.
+need_npm() {
+  has node || { apt_get nodejs && hash -r && has node; } || stop_here \
+    'node is missing and could not be installed.' \
+    'Install it by hand: package nodejs of your distribution, version 18 or newer. Then run this again.'
+  has npm || { apt_get npm && hash -r && has npm; } || stop_here \
+    'npm is missing and could not be installed.' \
+    'Install it by hand: package npm of your distribution. Then run this again.'
+}
+
 has_postgres() {
   local folder
   for folder in /usr/lib/postgresql/*/bin; do
@@ -83,10 +93,19 @@ need_postgres() {
     'Install it by hand: package postgresql of your distribution. It need not run. Then run this again.'
 }
 
+# postgres_bin: the folder of its newest programs.
+postgres_bin() {
+  local folder newest=
+  for folder in $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V); do
+    [ -x "$folder/initdb" ] && newest=$folder
+  done
+  echo "${newest:-$(dirname "$(command -v initdb)")}"
+}
+
 # no_default_cluster: tells Debian's package not to make and start a server.
 no_default_cluster() {
-  [ -f /etc/postgresql-common/createcluster.conf ] && return 0
-  as_root mkdir -p /etc/postgresql-common && as_root sh -c 'echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf'
+  apt_get postgresql-common &&
+    as_root sed -i -E 's/^#? *create_main_cluster *=.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
 }
 
 need_redis() {
@@ -99,7 +118,7 @@ need_redis() {
 build() {
   local server code=0
   server="continuity-$$-$RANDOM"
-  dotnet build "$@" -c "$configuration" -v quiet "-p:SharedCompilationId=$server" </dev/null || code=$?
+  dotnet build "$@" -c "$configuration" -v quiet -p:UseSharedCompilation=true "-p:SharedCompilationId=$server" </dev/null || code=$?
   end_compiler "$server"
   return "$code"
 }

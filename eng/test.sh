@@ -23,6 +23,7 @@ running=
 
 need_dotnet
 need_ffmpeg
+need_npm
 need_postgres
 
 results=$PWD/out/test

@@ -23,6 +23,7 @@ internal static class CommandLine
             CancelCommand.Create(globals),
             RetryCommand.Create(globals),
             RemoveCommand.Create(globals),
+            GcCommand.Create(globals),
             GpusCommand.Create(globals),
             ProfilesCommand.Create(globals),
         };

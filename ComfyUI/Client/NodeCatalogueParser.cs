@@ -31,7 +31,8 @@ internal static class NodeCatalogueParser
         ImmutableArray<string>? values = kind.ValueKind switch
         {
             JsonValueKind.Array => Texts(kind),
-            _ when settings.Property("options") is { ValueKind: JsonValueKind.Array } options => Texts(options),
+            // The list of a remote input is fetched by the user interface: an empty one here says nothing.
+            _ when settings.Property("options") is { ValueKind: JsonValueKind.Array } options && (options.GetArrayLength() > 0 || settings.Property("remote") is null) => Texts(options),
             _ => null,
         };
         var type = kind.ValueKind == JsonValueKind.String ? kind.GetString()! : "COMBO";

@@ -24,7 +24,7 @@ internal sealed class PromptCanceller(ComfyHttp http, PromptLookup lookup, Comfy
 
             if (where is Whereabouts.Pending)
             {
-                await http.PostJsonAsync("queue", Json(new { delete = new[] { promptId } }), options.QueryTimeout, cancellationToken);
+                await DeleteAsync(promptId, cancellationToken);
                 pause = FirstPause;
             }
             else
@@ -36,6 +36,27 @@ internal sealed class PromptCanceller(ComfyHttp http, PromptLookup lookup, Comfy
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
+
+    public async Task<bool> WithdrawAsync(string promptId, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(promptId);
+        var until = time.GetUtcNow() + options.CancelPatience;
+        for (var deleted = false; ; deleted = true)
+        {
+            // It may start in the moment before it is deleted, and even end: then the queue or the history has it.
+            var where = await lookup.FindAsync(promptId, tracker: null, cancellationToken);
+            if (where is not Whereabouts.Pending || time.GetUtcNow() >= until)
+            {
+                return deleted && where is Whereabouts.Unknown;
+            }
+
+            await DeleteAsync(promptId, cancellationToken);
+            await Task.Delay(FirstPause, time, cancellationToken);
+        }
+    }
+
+    private Task DeleteAsync(string promptId, CancellationToken cancellationToken) =>
+        http.PostJsonAsync("queue", Json(new { delete = new[] { promptId } }), options.QueryTimeout, cancellationToken);
 
     private static byte[] Json<T>(T body) => JsonSerializer.SerializeToUtf8Bytes(body);
 }

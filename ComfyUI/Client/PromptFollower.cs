@@ -29,8 +29,12 @@ internal sealed class PromptFollower(
             {
                 var outcome = await LookAsync(cancellationToken);
 
-                // At the end too: the last picture may not have been passed on yet.
-                Report();
+                // At the end too: the last picture may not have been passed on yet. While the instance does not answer there is nothing to tell.
+                if (_outageSince is null)
+                {
+                    Report();
+                }
+
                 if (outcome is not null)
                 {
                     return outcome;

@@ -13,7 +13,10 @@ internal sealed class ProfileReader(string directory, List<string> faults)
     public const string ProfileFile = "profile.json";
     public const string WorkflowFile = "workflow.json";
 
-    private static readonly ImmutableSortedSet<string> Members = ["id", "label", "kind", "inputs", "defaults", "description", "$schema"];
+    private const double MostGigabytes = 10_000;
+    private const double BytesInGigabyte = 1e9;
+
+    private static readonly ImmutableSortedSet<string> Members = ["id", "label", "kind", "inputs", "defaults", "description", "minVramGb", "$schema"];
 
     public WorkflowProfile? Read()
     {
@@ -43,6 +46,7 @@ internal sealed class ProfileReader(string directory, List<string> faults)
             WorkflowJson = workflowJson,
             Inputs = Inputs(profile, graph),
             Defaults = Defaults(profile, graph),
+            MinVram = MinVram(profile),
         };
         return faults.Count == before ? result : null;
     }
@@ -82,6 +86,23 @@ internal sealed class ProfileReader(string directory, List<string> faults)
                 Fault(ProfileFile, "kind", $"must be keyframe, video, upscale, interpolate or generic, found “{text}”.");
                 return ProfileKind.Generic;
         }
+    }
+
+    // In decimal gigabytes: a card that is sold as one of 12 GB has a little less than 12 of the binary ones.
+    private long? MinVram(JsonObject profile)
+    {
+        if (!profile.TryGetPropertyValue("minVramGb", out var value))
+        {
+            return null;
+        }
+
+        if (value is JsonValue number && number.TryGetValue(out double gigabytes) && gigabytes is > 0 and <= MostGigabytes)
+        {
+            return (long)(gigabytes * BytesInGigabyte);
+        }
+
+        Fault(ProfileFile, "minVramGb", $"must be a number of gigabytes above 0, up to {MostGigabytes}, found {value?.ToJsonString() ?? "null"}.");
+        return null;
     }
 
     private ImmutableDictionary<string, ImmutableArray<string>> Inputs(JsonObject profile, JsonObject? graph)

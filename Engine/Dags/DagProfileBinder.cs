@@ -9,6 +9,9 @@ namespace Continuity.Engine.Dags;
 /// <summary>Reads a profile that stands inside a DAG.</summary>
 internal static class DagProfileBinder
 {
+    private const double MostGigabytes = 10_000;
+    private const double BytesInGigabyte = 1e9;
+
     public static WorkflowProfile? Bind(string id, Element profile)
     {
         if (!profile.IsObject)
@@ -17,7 +20,7 @@ internal static class DagProfileBinder
             return null;
         }
 
-        DagKeys.Check(profile, "label", "kind", "inputs", "defaults", "workflow");
+        DagKeys.Check(profile, "label", "kind", "inputs", "defaults", "minVramGb", "workflow");
         var kindName = profile.Text("kind");
         var kind = ProfileKind.Generic;
         if (kindName.Length > 0 && !TaskKinds.ProfilesByName.TryGetValue(kindName, out kind))
@@ -41,7 +44,24 @@ internal static class DagProfileBinder
                 .ToImmutableDictionary(pair => pair.Name, pair => Places(pair.Value, workflow), StringComparer.Ordinal),
             Defaults = (profile.Object("defaults")?.Properties() ?? [])
                 .ToImmutableDictionary(pair => pair.Name, pair => Default(pair.Value), StringComparer.Ordinal),
+            MinVram = MinVram(profile),
         };
+    }
+
+    private static long? MinVram(Element profile)
+    {
+        if (profile.Get("minVramGb") is not { } value)
+        {
+            return null;
+        }
+
+        if (value.Value.ValueKind == JsonValueKind.Number && value.Value.GetDouble() is > 0 and <= MostGigabytes and var gigabytes)
+        {
+            return (long)(gigabytes * BytesInGigabyte);
+        }
+
+        value.Log.Fault(value.Path, $"must be a number of gigabytes above 0, up to {MostGigabytes}, not {value.Kind}");
+        return null;
     }
 
     private static ImmutableArray<string> Places(Element input, Element? workflow)

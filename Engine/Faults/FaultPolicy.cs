@@ -35,6 +35,7 @@ public static class FaultPolicy
         {
             FaultClass.Validation or FaultClass.Poisoned => new FaultDecision.GiveUp(fault),
             FaultClass.Missing or FaultClass.OutOfMemory => fault.GpuId is null ? new FaultDecision.GiveUp(fault) : TryElsewhere(fault),
+            FaultClass.Drained => new FaultDecision.TryAgain(TimeSpan.Zero, Charged: false, CountsAsLoss: false, Avoid: null),
             FaultClass.Lost when !fault.WhileExecuting => new FaultDecision.TryAgain(
                 row.Attempts <= FreeAttempts ? TimeSpan.Zero : Delay(row, row.Attempts - FreeAttempts), Charged: false, CountsAsLoss: false, Avoid: null),
             FaultClass.Connection => new FaultDecision.TryAgain(Delay(row, row.Attempts - 1), Charged: false, CountsAsLoss: false, Avoid: Avoidance(fault)),

@@ -51,6 +51,20 @@ public static class AttemptRules
         && row.Attempt?.PromptId == attempt.PromptId
         && row.Attempt?.LeaseEpoch == attempt.LeaseEpoch;
 
+    /// <summary>Whether a task still wants a prompt that stands in a ComfyUI.</summary>
+    /// <param name="row">The task's row.</param>
+    /// <param name="promptId">The prompt.</param>
+    /// <returns>
+    /// It is wanted while the attempt that sent it runs, and while that attempt counts as lost or cut off and no newer one has begun: the next one may take it up.
+    /// </returns>
+    public static PromptClaim ClaimOf(TaskRow row, string promptId) => row switch
+    {
+        { Attempt.PromptId: var sent } when sent != promptId => new PromptClaim(IsWanted: false),
+        { State: TaskState.Running } => new PromptClaim(IsWanted: true),
+        { State: TaskState.Pending, Fault.Class: FaultClass.Lost or FaultClass.Connection } => new PromptClaim(IsWanted: true, row.Attempts + 1),
+        _ => new PromptClaim(IsWanted: false),
+    };
+
     /// <summary>An attempt made its result.</summary>
     /// <param name="state">The pipeline.</param>
     /// <param name="taskId">The task.</param>

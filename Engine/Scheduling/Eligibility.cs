@@ -1,5 +1,4 @@
 using Continuity.Gpu;
-using Continuity.Tasks;
 
 namespace Continuity.Engine.Scheduling;
 
@@ -8,6 +7,8 @@ public static class Eligibility
 {
     /// <summary>The reason of a ticket that waits for nothing but its turn in the next moment.</summary>
     public const string AboutToStart = "about to start";
+
+    private const int MostLacks = 3;
 
     /// <summary>Whether a GPU may run a ticket.</summary>
     public enum Fit
@@ -27,37 +28,39 @@ public static class Eligibility
     /// <param name="gpu">The GPU.</param>
     /// <param name="fleet">Every GPU of the pool.</param>
     /// <returns>Whether it may.</returns>
-    public static Fit Of(Ticket ticket, GpuStatus gpu, IReadOnlyCollection<GpuStatus> fleet)
+    public static Fit Of(Ticket ticket, FleetGpu gpu, IReadOnlyCollection<FleetGpu> fleet)
     {
         if (!CanRun(ticket, gpu))
         {
             return Fit.Never;
         }
 
-        return Avoids(ticket, gpu) && fleet.Any(other => other.Health == GpuHealth.Healthy && CanRun(ticket, other) && !Avoids(ticket, other))
+        return Avoids(ticket, gpu) && fleet.Any(other => other.Works && CanRun(ticket, other) && !Avoids(ticket, other))
             ? Fit.Avoided
             : Fit.Yes;
     }
 
-    /// <summary>Says whether no GPU of the fleet can ever run a ticket as things are. A GPU that is not known well enough counts as able.</summary>
+    /// <summary>
+    /// Says whether no GPU of the fleet can ever run a ticket as things are. A GPU that is not known well enough counts as able, and so does one that is paused or drains.
+    /// </summary>
     /// <param name="ticket">The ticket.</param>
     /// <param name="fleet">Every GPU of the pool.</param>
     /// <returns>The reason, GPU by GPU; <see langword="null"/> when some GPU can or may, or when there is no GPU at all.</returns>
-    public static string? WhyImpossible(Ticket ticket, IReadOnlyCollection<GpuStatus> fleet) =>
+    public static string? WhyImpossible(Ticket ticket, IReadOnlyCollection<FleetGpu> fleet) =>
         fleet.Count == 0 || fleet.Any(gpu => CanRun(ticket, gpu))
             ? null
-            : "No GPU can run this: " + string.Join("; ", fleet.Select(gpu => $"{gpu.Id}: {WhyNot(ticket, gpu)}"));
+            : "No GPU can run this: " + string.Join("; ", fleet.Select(gpu => $"{gpu.Id}: {Describe([.. Abilities.Lacks(ticket, gpu)])}"));
 
     /// <summary>Says why a ticket waits.</summary>
     /// <param name="ticket">The ticket.</param>
     /// <param name="fleet">Every GPU of the pool.</param>
     /// <param name="ahead">How many tickets go before it.</param>
     /// <returns>The reason in words.</returns>
-    public static string WhyWaiting(Ticket ticket, IReadOnlyCollection<GpuStatus> fleet, int ahead)
+    public static string WhyWaiting(Ticket ticket, IReadOnlyCollection<FleetGpu> fleet, int ahead)
     {
         if (fleet.Count == 0)
         {
-            return "no GPU is registered; add one with --gpu URL";
+            return "no GPU is registered; add one with --gpu URL, or 'continuity gpus add URL'";
         }
 
         var able = fleet.Where(gpu => CanRun(ticket, gpu)).ToList();
@@ -66,41 +69,35 @@ public static class Eligibility
             return WhyImpossible(ticket, fleet) ?? "no GPU can run this";
         }
 
-        var healthy = able.Where(gpu => gpu.Health == GpuHealth.Healthy).ToList();
-        if (healthy.Count == 0)
+        var works = able.Where(gpu => gpu.Works).ToList();
+        if (works.Count == 0)
         {
-            return "no GPU answers: " + string.Join("; ", able.Select(gpu => $"{gpu.Id} is {gpu.Health.ToString().ToLowerInvariant()}{(gpu.Problem is { } why ? $" ({why})" : "")}"));
+            return $"{(able.Any(gpu => gpu.Status.Mode != GpuMode.Active) ? "no GPU that can run it takes work" : "no GPU answers")}: {string.Join("; ", able.Select(WhyIdle))}";
         }
 
-        if (ahead == 0 && healthy.Any(gpu => gpu.SlotsUsed == 0 && gpu.Slots > 0))
+        if (ahead == 0 && works.Any(gpu => gpu.Status.SlotsUsed == 0 && gpu.Status.Slots > 0))
         {
             return AboutToStart;
         }
 
-        return ahead == 0 ? $"next; all {healthy.Count} GPUs that can run it are busy" : $"{ahead} ahead of it for {healthy.Count} GPUs";
+        var others = string.Join("; ", works.Where(gpu => gpu.Status.BusyWith is not null).Select(gpu => $"{gpu.Id} is {gpu.Status.BusyWith}"));
+        return (ahead == 0 ? $"next; all {works.Count} GPUs that can run it are busy" : $"{ahead} ahead of it for {works.Count} GPUs") + (others.Length > 0 ? $" ({others})" : "");
     }
 
-    private static bool CanRun(Ticket ticket, GpuStatus gpu) => WhyNot(ticket, gpu) is null;
+    /// <summary>Words what is missing, the first few things of it.</summary>
+    internal static string Describe(IReadOnlyList<GpuLack> lacks) =>
+        string.Join(", ", lacks.Take(MostLacks).Select(lack => lack.Describe())) + (lacks.Count > MostLacks ? $", and {lacks.Count - MostLacks} more things are missing" : "");
 
-    private static string? WhyNot(Ticket ticket, GpuStatus gpu)
+    private static string WhyIdle(FleetGpu gpu) => gpu.Status switch
     {
-        foreach (var exclusion in ticket.ExcludedGpus)
-        {
-            if (exclusion.GpuId == gpu.Id && exclusion.Class is FaultClass.Missing or FaultClass.OutOfMemory)
-            {
-                return exclusion.Reason;
-            }
-        }
+        { Mode: GpuMode.Paused } => $"{gpu.Id} is paused (continuity gpus resume {gpu.Id})",
+        { Mode: GpuMode.Draining } => $"{gpu.Id} is drained (continuity gpus resume {gpu.Id})",
+        { Problem: { } why } => $"{gpu.Id} is {gpu.Status.Health.ToString().ToLowerInvariant()} ({why})",
+        _ => $"{gpu.Id} is {gpu.Status.Health.ToString().ToLowerInvariant()}",
+    };
 
-        if (gpu.NodeClasses.Count == 0)
-        {
-            return null;
-        }
+    private static bool CanRun(Ticket ticket, FleetGpu gpu) => !Abilities.Lacks(ticket, gpu).Any();
 
-        var missing = ticket.NodeClasses.FirstOrDefault(name => !gpu.NodeClasses.Contains(name));
-        return missing is null ? null : $"its ComfyUI has no node '{missing}' (install the custom node pack that provides it)";
-    }
-
-    private static bool Avoids(Ticket ticket, GpuStatus gpu) =>
-        ticket.ExcludedGpus.Any(exclusion => exclusion.GpuId == gpu.Id && exclusion.Class is not (FaultClass.Missing or FaultClass.OutOfMemory));
+    private static bool Avoids(Ticket ticket, FleetGpu gpu) =>
+        ticket.ExcludedGpus.Any(exclusion => exclusion.GpuId == gpu.Id && !Abilities.IsForGood(exclusion.Class));
 }

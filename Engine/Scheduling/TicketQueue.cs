@@ -32,15 +32,15 @@ public sealed class TicketQueue : ITicketQueue
     public bool Remove(TicketId id) => _byId.Remove(id, out var ticket) && _ordered.Remove(ticket);
 
     /// <inheritdoc/>
-    public Ticket? Take(GpuStatus gpu, IReadOnlyCollection<GpuStatus> fleet)
+    public Ticket? Take(FleetGpu gpu, IReadOnlyCollection<FleetGpu> fleet)
     {
-        if (gpu.Health != GpuHealth.Healthy || gpu.SlotsUsed >= gpu.Slots)
+        if (!gpu.Works || gpu.Status.SlotsUsed >= gpu.Status.Slots)
         {
             return null;
         }
 
         // A ticket is staged behind a running prompt only when it would otherwise wait anyway: an idle GPU that could take it goes first.
-        var idle = gpu.SlotsUsed == 0 ? [] : fleet.Where(other => other.Id != gpu.Id && other.Health == GpuHealth.Healthy && other.SlotsUsed == 0).ToList();
+        var idle = gpu.Status.SlotsUsed == 0 ? [] : fleet.Where(other => other.Id != gpu.Id && other.Works && other.Status.SlotsUsed == 0).ToList();
         foreach (var ticket in _ordered)
         {
             if (Eligibility.Of(ticket, gpu, fleet) != Eligibility.Fit.Yes)
@@ -106,7 +106,7 @@ public interface ITicketQueue
     /// <param name="gpu">The GPU that asks.</param>
     /// <param name="fleet">Every GPU of the pool, the asking one included.</param>
     /// <returns>The ticket, or <see langword="null"/> when none should go there now.</returns>
-    Ticket? Take(GpuStatus gpu, IReadOnlyCollection<GpuStatus> fleet);
+    Ticket? Take(FleetGpu gpu, IReadOnlyCollection<FleetGpu> fleet);
 
     /// <summary>The waiting tickets, the next one first.</summary>
     /// <returns>The tickets.</returns>

@@ -24,11 +24,25 @@ public sealed record GpuStatus
     /// <summary>Slots in all.</summary>
     [Id(4)] public int Slots { get; init; } = 2;
 
-    /// <summary>Node classes its ComfyUI has; empty while unknown.</summary>
-    [Id(5)] public ImmutableHashSet<string> NodeClasses { get; init; } = [];
+    // Id 5 carried the node classes; it is not used again.
 
     /// <summary>Model files believed to be in its memory.</summary>
     [Id(6)] public ImmutableHashSet<string> ResidentModels { get; init; } = [];
+
+    /// <summary>The <see cref="GpuCapabilities.Version"/> of what its ComfyUI can run; empty while unknown.</summary>
+    [Id(7)] public string Capabilities { get; init; } = "";
+
+    /// <summary>How many times its ComfyUI was asked what it can run since the queue grain started.</summary>
+    [Id(8)] public long Looks { get; init; }
+
+    /// <summary>The mode as far as this is known here.</summary>
+    [Id(9)] public GpuMode Mode { get; init; }
+
+    /// <summary>Prompts of this farm in its ComfyUI; <see langword="null"/> when not known.</summary>
+    [Id(10)] public int? Left { get; init; }
+
+    /// <summary>Why slots are in use that were given to nobody, in words: prompts of others, or of an earlier run, stand in its queue.</summary>
+    [Id(11)] public string? BusyWith { get; init; }
 }
 
 /// <summary>Whether a GPU can take work.</summary>
@@ -78,4 +92,13 @@ public sealed record GpuView
 
     /// <summary>Attempts failed since the queue grain started.</summary>
     [Id(8)] public long Failed { get; init; }
+
+    /// <summary>What an operator wants of it.</summary>
+    [Id(9)] public GpuMode Mode { get; init; }
+
+    /// <summary>The silo that runs its queue grain; empty while none does.</summary>
+    [Id(10)] public string Silo { get; init; } = "";
+
+    /// <summary>Whether it drains and nothing is left there: no slot given out, no prompt of this farm in its ComfyUI.</summary>
+    public bool IsDrained => Mode == GpuMode.Draining && Status is { Mode: GpuMode.Draining, Left: 0 } && Holders.IsEmpty;
 }

@@ -4,24 +4,47 @@ using Orleans.Concurrency;
 
 namespace Continuity.Gpu;
 
-/// <summary>The tickets that wait for a GPU, and the choice which of them a free GPU gets. The rules are pure functions.</summary>
+/// <summary>
+/// The fleet, and the tickets that wait for a GPU: the choice which of them a free GPU gets. The rules are pure functions. Durable are the GPUs that silos' configurations name
+/// and operators add, those that operators removed, and their modes.
+/// </summary>
 [Alias("continuity.IGpuPoolGrain")]
 public interface IGpuPoolGrain : IGrainWithStringKey
 {
     /// <summary>The key of the pool that holds every GPU.</summary>
     const string Default = "default";
 
-    /// <summary>Makes a GPU known, and starts its queue. May be repeated.</summary>
-    /// <param name="gpu">The GPU.</param>
-    /// <returns>When known.</returns>
-    [Alias("register")]
-    Task RegisterAsync(GpuRegistration gpu);
+    /// <summary>
+    /// Tells all GPUs that a silo's configuration names, or that a session brings: those are made known, and those that it named before and does not name now are taken out. One that
+    /// an operator removed stays out, unless another session brings it anew. To be repeated: a session that is not heard of for a minute has ended.
+    /// </summary>
+    /// <param name="origin"><see cref="GpuOrigin.Configured"/> or <see cref="GpuOrigin.Session"/>.</param>
+    /// <param name="owner">The silo's name, or the session's id.</param>
+    /// <param name="gpus">The GPUs; none when the session ends.</param>
+    /// <returns>When known, and stored where they are to stay.</returns>
+    [Alias("advertise")]
+    Task AdvertiseAsync(GpuOrigin origin, string owner, ImmutableArray<GpuRegistration> gpus);
 
-    /// <summary>Takes a GPU out: it gets no more tickets, and what runs on it goes on to its end.</summary>
+    /// <summary>Adds a GPU for good. Does not look whether it can be reached; see <see cref="IGpuProbeGrain"/>.</summary>
     /// <param name="gpu">The GPU.</param>
-    /// <returns>When out.</returns>
-    [Alias("unregister")]
-    Task UnregisterAsync(GpuId gpu);
+    /// <returns>What became of it.</returns>
+    [Alias("add")]
+    Task<GpuCommandResult> AddAsync(GpuRegistration gpu);
+
+    /// <summary>
+    /// Removes a GPU for good, until it is added again: it gets nothing new, what is staged there goes elsewhere, what runs goes on to its end. Done also when it was removed before.
+    /// </summary>
+    /// <param name="gpu">The GPU.</param>
+    /// <returns>What became of it.</returns>
+    [Alias("remove")]
+    Task<GpuCommandResult> RemoveAsync(GpuId gpu);
+
+    /// <summary>Pauses, drains or resumes a GPU; its mode stays until it is changed again.</summary>
+    /// <param name="gpu">The GPU.</param>
+    /// <param name="mode">The mode.</param>
+    /// <returns>What became of it.</returns>
+    [Alias("set-mode")]
+    Task<GpuCommandResult> SetModeAsync(GpuId gpu, GpuMode mode);
 
     /// <summary>Puts a ticket into the pool. May be repeated: a ticket that waits already keeps its place.</summary>
     /// <param name="ticket">The ticket.</param>
@@ -35,11 +58,18 @@ public interface IGpuPoolGrain : IGrainWithStringKey
     [Alias("withdraw")]
     Task WithdrawAsync(TicketId ticket);
 
-    /// <summary>Asks for the next ticket for a GPU; called by the GPU's queue when it has a slot free.</summary>
+    /// <summary>Asks for the next ticket for a GPU; called by the GPU's queue when it has a slot free, and from time to time.</summary>
     /// <param name="status">The GPU.</param>
-    /// <returns>The ticket, which is out of the pool with this; or <see langword="null"/>: the queue is called when that may have changed.</returns>
+    /// <returns>The ticket, which is out of the pool with this, or none: the queue is called when that may have changed. And what the pool wants of the queue.</returns>
     [Alias("take")]
-    Task<Ticket?> TakeAsync(GpuStatus status);
+    Task<TakeAnswer> TakeAsync(GpuStatus status);
+
+    /// <summary>Tells what a GPU can run; called by the GPU's queue when the pool wants to know.</summary>
+    /// <param name="gpu">The GPU.</param>
+    /// <param name="capabilities">What it can run.</param>
+    /// <returns>When known.</returns>
+    [Alias("describe")]
+    Task DescribeAsync(GpuId gpu, GpuCapabilities capabilities);
 
     /// <summary>Lists the GPUs.</summary>
     /// <returns>One entry a GPU, in the order of their ids.</returns>
@@ -51,7 +81,29 @@ public interface IGpuPoolGrain : IGrainWithStringKey
     /// <returns>The tickets, in the order in which they would go.</returns>
     [Alias("waiting"), AlwaysInterleave]
     Task<ImmutableArray<WaitingTicket>> GetWaitingAsync(int limit);
+
+    /// <summary>
+    /// Compares what a pipeline's tasks need with what the fleet has. Where something is missing the GPUs are looked at again, as it may have been put there a moment ago:
+    /// the report says so, and the question is to be repeated with the same time.
+    /// </summary>
+    /// <param name="groups">The tasks, by what they need.</param>
+    /// <param name="asked">How long ago the question was first asked; zero the first time.</param>
+    /// <returns>The tasks that no GPU can run.</returns>
+    [Alias("preflight")]
+    Task<PreflightReport> PreflightAsync(ImmutableArray<PreflightGroup> groups, TimeSpan asked);
 }
+
+/// <summary>What the pool answers to a GPU's queue.</summary>
+/// <param name="Ticket">The ticket that the GPU gets, if any.</param>
+/// <param name="Mode">What an operator wants of the GPU; <see langword="null"/> when the pool does not know the GPU (any more).</param>
+/// <param name="WantsCapabilities">Whether the pool does not know what the GPU can run: no ticket goes there before it does.</param>
+/// <param name="WantsLook">Whether the GPU's ComfyUI is to be asked again what it can run.</param>
+[GenerateSerializer, Immutable, Alias("continuity.take-answer")]
+public sealed record TakeAnswer(
+    [property: Id(0)] Ticket? Ticket,
+    [property: Id(1)] GpuMode? Mode = null,
+    [property: Id(2)] bool WantsCapabilities = false,
+    [property: Id(3)] bool WantsLook = false);
 
 /// <summary>A waiting ticket with the reason why it waits.</summary>
 /// <param name="Ticket">The ticket.</param>

@@ -18,9 +18,10 @@ public interface IGpuQueueGrain : IGrainWithStringKey
     Task StartAsync(GpuRegistration gpu);
 
     /// <summary>Stops taking tickets; what runs goes on to its end.</summary>
+    /// <param name="takeBack">Whether what is only staged is taken back, to go elsewhere.</param>
     /// <returns>When stopped.</returns>
     [Alias("stop")]
-    Task StopAsync();
+    Task StopAsync(bool takeBack);
 
     /// <summary>Tells that a ticket for this GPU may be waiting.</summary>
     /// <returns>When taken.</returns>
@@ -48,6 +49,11 @@ public interface IGpuQueueGrain : IGrainWithStringKey
     /// <returns><see langword="false"/> when the lease is not the current one.</returns>
     [Alias("release")]
     Task<bool> ReleaseAsync(TicketId ticket, Lease lease, SlotOutcome outcome);
+
+    /// <summary>Asks whether the GPU executes anything at all, for attempts whose prompts wait in its ComfyUI.</summary>
+    /// <returns>Why it does not, in words; <see langword="null"/> when nothing is known against it.</returns>
+    [Alias("stuck"), AlwaysInterleave]
+    Task<string?> WhyStuckAsync();
 
     /// <summary>Describes the GPU.</summary>
     /// <returns>Its view; <see langword="null"/> before it was ever started.</returns>

@@ -33,7 +33,7 @@ public sealed record Ticket
     /// <summary>Node classes that the GPU's ComfyUI must have.</summary>
     [Id(5)] public ImmutableArray<string> NodeClasses { get; init; } = [];
 
-    /// <summary>Model files that the workflow loads, for choosing a GPU that holds them already.</summary>
+    /// <summary>Model files that the workflow loads: the GPU's ComfyUI must offer them.</summary>
     [Id(6)] public ImmutableArray<ModelFile> Models { get; init; } = [];
 
     /// <summary>GPUs to keep away from, with the reason.</summary>
@@ -41,6 +41,9 @@ public sealed record Ticket
 
     /// <summary>When it began to wait.</summary>
     [Id(8)] public DateTimeOffset WaitingSince { get; init; }
+
+    /// <summary>The least GPU memory in bytes; 0 for no limit.</summary>
+    [Id(9)] public long MinVram { get; init; }
 }
 
 /// <summary>A file that a node of a workflow loads.</summary>

@@ -45,9 +45,25 @@ public interface IPipelineTasks : IGrainWithStringKey
     [Alias("cancelled")]
     Task<bool> AttemptCancelledAsync(string taskId, int attempt);
 
+    /// <summary>
+    /// Asks whether the pipeline still wants a prompt that stands in a ComfyUI. Nothing is sent before it is recorded, so a prompt that no record names is not
+    /// wanted; and what was not wanted once never is again.
+    /// </summary>
+    /// <param name="taskId">The task that the prompt is tagged with.</param>
+    /// <param name="promptId">The prompt. Ask only after it was seen in the ComfyUI.</param>
+    /// <returns>Whether it is wanted, and by whom. No answer means that it may be.</returns>
+    [Alias("claim"), AlwaysInterleave]
+    Task<PromptClaim> GetClaimAsync(string taskId, string promptId);
+
     /// <summary>Tells what an attempt does now. Lost reports do no harm.</summary>
     /// <param name="progress">What it does.</param>
     /// <returns>When taken.</returns>
     [Alias("progress"), AlwaysInterleave, OneWay]
     Task ReportProgressAsync(TaskProgress progress);
 }
+
+/// <summary>Whether a prompt is wanted.</summary>
+/// <param name="IsWanted">An attempt follows it, or may take it up again.</param>
+/// <param name="NextAttempt">The number of the attempt that would take it up again; <see langword="null"/> when one follows it, or none wants it.</param>
+[GenerateSerializer, Immutable, Alias("continuity.prompt-claim")]
+public sealed record PromptClaim([property: Id(0)] bool IsWanted, [property: Id(1)] int? NextAttempt = null);

@@ -27,6 +27,9 @@ public sealed record WorkflowProfile
     /// <summary>Input name to the value used when the task gives none, as JSON text.</summary>
     [Id(5)] public ImmutableDictionary<string, string> Defaults { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>The least GPU memory it runs in, in bytes; <see langword="null"/> when the profile does not say.</summary>
+    [Id(6)] public long? MinVram { get; init; }
+
     /// <summary>Whether the workflow takes an input of this name.</summary>
     /// <param name="inputName">One of <see cref="InputNames"/>, or a name of the profile's own.</param>
     /// <returns><see langword="true"/> when at least one place is mapped.</returns>

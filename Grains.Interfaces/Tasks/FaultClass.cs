@@ -48,6 +48,9 @@ public enum FaultClass
 
     /// <summary>A fault in this system itself.</summary>
     [JsonStringEnumMemberName("internal")] Internal,
+
+    /// <summary>An operator took the GPU out of work before the prompt started.</summary>
+    [JsonStringEnumMemberName("drained")] Drained,
 }
 
 /// <summary>

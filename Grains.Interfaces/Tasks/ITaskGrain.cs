@@ -42,6 +42,15 @@ public interface ITaskGrain : IGrainWithStringKey
     /// <returns><see langword="false"/> when it does not: the slot may be given away.</returns>
     [Alias("holds"), AlwaysInterleave]
     Task<bool> HoldsAsync(Lease lease);
+
+    /// <summary>
+    /// Asks for a slot back whose GPU is to be emptied. A prompt that has not started is taken out of the ComfyUI, and its task waits for another GPU; one that has goes on. May be
+    /// repeated, and has to be: what was not there yet is taken back when it is.
+    /// </summary>
+    /// <param name="lease">The slot.</param>
+    /// <returns>When taken; the slot is returned later, or at the prompt's end.</returns>
+    [Alias("take-back"), AlwaysInterleave]
+    Task TakeBackAsync(Lease lease);
 }
 
 /// <summary>All that a task's grain needs for an attempt.</summary>

@@ -102,7 +102,7 @@ internal sealed class ArtifactGrain(IArtifactStore store) : Grain, IArtifactGrai
             return;
         }
 
-        var scratch = new byte[FileArtifactStore.BufferSize];
+        var scratch = new byte[ArtifactCopy.BufferSize];
         while (count > 0)
         {
             var read = (int)Math.Min(count, scratch.Length);

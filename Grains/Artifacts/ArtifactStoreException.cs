@@ -10,6 +10,11 @@ public class ArtifactStoreException(string message, Exception? innerException = 
 /// <param name="innerException">What caused it.</param>
 public sealed class ArtifactStoreFullException(string message, Exception? innerException = null) : ArtifactStoreException(message, innerException);
 
+/// <summary>The storage does not answer, or answers with a fault that passes. What was asked for may be tried again.</summary>
+/// <param name="message">What happened, where, and what to do.</param>
+/// <param name="innerException">What caused it.</param>
+public sealed class ArtifactStoreUnavailableException(string message, Exception? innerException = null) : ArtifactStoreException(message, innerException);
+
 /// <summary>The stored bytes are not those of the artifact any more. They are never served.</summary>
 /// <param name="message">What was expected, what was found, and what to do.</param>
 public sealed class ArtifactCorruptException(string message) : ArtifactStoreException(message);

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Continuity.Artifacts;
 using Microsoft.Extensions.Options;
@@ -12,15 +12,20 @@ namespace Continuity.Grains.Artifacts;
 /// </summary>
 internal sealed class FileArtifactStore : IArtifactStore
 {
-    /// <summary>Copy buffer in bytes: at this size a copy is bound by the disk, not by calls.</summary>
-    internal const int BufferSize = 128 * 1024;
+    private const int ListPage = 1000;
 
     private readonly ArtifactPaths _paths;
+    private readonly TimeProvider _time;
     private readonly Func<string, Stream> _createIncoming;
     private readonly ConcurrentDictionary<string, FileStamp> _verified = new(StringComparer.Ordinal);
 
     public FileArtifactStore(IOptions<FileArtifactOptions> options, TimeProvider timeProvider)
-        : this(options.Value, timeProvider, CreateIncoming)
+        : this(options.Value, timeProvider)
+    {
+    }
+
+    internal FileArtifactStore(FileArtifactOptions options, TimeProvider timeProvider)
+        : this(options, timeProvider, CreateIncoming)
     {
     }
 
@@ -28,31 +33,16 @@ internal sealed class FileArtifactStore : IArtifactStore
     internal FileArtifactStore(FileArtifactOptions options, TimeProvider timeProvider, Func<string, Stream> createIncoming)
     {
         _paths = new ArtifactPaths(options.Directory);
+        _time = timeProvider;
         _createIncoming = createIncoming;
         Directory.CreateDirectory(_paths.Incoming);
-        StaleFiles.Sweep(_paths.Incoming, timeProvider.GetUtcNow() - options.StaleAfter);
+        StaleFiles.Sweep(_paths, timeProvider.GetUtcNow() - options.StaleAfter);
     }
 
-    public async Task<ArtifactRef> PutAsync(Stream content, string mediaType, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(content);
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        try
-        {
-            await using var writer = await CreateAsync(cancellationToken);
-            int read;
-            while ((read = await content.ReadAsync(buffer, cancellationToken)) > 0)
-            {
-                await writer.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-            }
+    public string Name => $"folder '{_paths.Root}'";
 
-            return await writer.CompleteAsync(mediaType, cancellationToken);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
+    public Task<ArtifactRef> PutAsync(Stream content, string mediaType, CancellationToken cancellationToken) =>
+        ArtifactCopy.PutAsync(this, content, mediaType, cancellationToken);
 
     public Task<IArtifactWriter> CreateAsync(CancellationToken cancellationToken)
     {
@@ -64,11 +54,11 @@ internal sealed class FileArtifactStore : IArtifactStore
 
     public async Task<Stream?> OpenAsync(ArtifactRef artifact, CancellationToken cancellationToken)
     {
-        var path = _paths.Of(artifact);
+        var path = _paths.Of(ArtifactName.Of(artifact));
         FileStream file;
         try
         {
-            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferSize, useAsync: true);
+            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, ArtifactCopy.BufferSize, useAsync: true);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -90,22 +80,91 @@ internal sealed class FileArtifactStore : IArtifactStore
     public Task<bool> ExistsAsync(ArtifactRef artifact, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var file = new FileInfo(_paths.Of(artifact));
+        var file = new FileInfo(_paths.Of(ArtifactName.Of(artifact)));
         return Task.FromResult(file.Exists && file.Length == artifact.Size);
     }
 
     public async Task<LocalFile> GetLocalPathAsync(ArtifactRef artifact, CancellationToken cancellationToken)
     {
         await using var checkedFile = await OpenAsync(artifact, cancellationToken)
-            ?? throw new ArtifactNotFoundException($"The artifact {artifact.Sha256} ({artifact.MediaType}) is not in the folder '{_paths.Root}'.");
-        return LocalFile.Kept(_paths.Of(artifact));
+            ?? throw new ArtifactNotFoundException($"The artifact {artifact.Sha256} ({artifact.MediaType}) is not in the {Name}.");
+        return LocalFile.Kept(_paths.Of(ArtifactName.Of(artifact)));
+    }
+
+    public async IAsyncEnumerable<StoredArtifact> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Reading a large folder blocks: not a thread that runs grains.
+        using var files = _paths.All().GetEnumerator();
+        while (await Task.Run(() => Next(files), cancellationToken) is { Count: > 0 } page)
+        {
+            foreach (var artifact in page)
+            {
+                yield return artifact;
+            }
+        }
+    }
+
+    public Task<bool> DeleteAsync(string sha256, DateTimeOffset untouchedSince, CancellationToken cancellationToken)
+    {
+        ArtifactName.Checked(sha256);
+        return Task.Run(() => Delete(sha256, untouchedSince), cancellationToken);
+    }
+
+    public async Task<string> ClaimAsync(string owner, CancellationToken cancellationToken)
+    {
+        // Whole or not at all, and the first one wins.
+        var part = Path.Combine(_paths.Incoming, $"{Guid.NewGuid():N}.part");
+        try
+        {
+            await File.WriteAllTextAsync(part, owner, cancellationToken);
+            File.Move(part, _paths.Owner, overwrite: false);
+            return owner;
+        }
+        catch (IOException) when (File.Exists(_paths.Owner))
+        {
+            return (await File.ReadAllTextAsync(_paths.Owner, cancellationToken)).Trim();
+        }
+        finally
+        {
+            File.Delete(part);
+        }
+    }
+
+    /// <summary>Deletes a file unless it was stored again.</summary>
+    internal bool Delete(string hash, DateTimeOffset untouchedSince)
+    {
+        var path = _paths.Of(hash);
+        var outgoing = _paths.NewOutgoing(hash);
+        try
+        {
+            if (File.GetLastWriteTimeUtc(path) >= untouchedSince.UtcDateTime)
+            {
+                return false;
+            }
+
+            File.Move(path, outgoing);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+
+        if (File.GetLastWriteTimeUtc(outgoing) >= untouchedSince.UtcDateTime)
+        {
+            StaleFiles.PutBack(outgoing, path);
+            return false;
+        }
+
+        _verified.TryRemove(hash, out _);
+        File.Delete(outgoing);
+        return true;
     }
 
     /// <summary>Moves a whole, flushed file to its name.</summary>
     internal async Task PublishAsync(string incoming, ArtifactRef artifact, CancellationToken cancellationToken)
     {
-        var path = _paths.Of(artifact);
-        if (await HoldsAsync(artifact, cancellationToken))
+        var path = _paths.Of(ArtifactName.Of(artifact));
+        if (await HoldsAsync(artifact, cancellationToken) && Touch(artifact.Sha256, path))
         {
             File.Delete(incoming);
             return;
@@ -130,7 +189,7 @@ internal sealed class FileArtifactStore : IArtifactStore
 
     /// <summary>The fault of a full disk.</summary>
     internal ArtifactStoreFullException Full(IOException cause) =>
-        new($"No room is left for artifacts in the folder '{_paths.Root}'. Free some space there, or set the artifact store to a larger disk.", cause);
+        new($"No room is left for artifacts in the {Name}. Free some space there, or set the artifact store to a larger disk.", cause);
 
     private static FileStream CreateIncoming(string path) =>
         new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);
@@ -148,6 +207,38 @@ internal sealed class FileArtifactStore : IArtifactStore
         }
 
         return true;
+    }
+
+    private static List<StoredArtifact> Next(IEnumerator<FileInfo> files)
+    {
+        var page = new List<StoredArtifact>();
+        while (page.Count < ListPage && files.MoveNext())
+        {
+            var file = files.Current;
+            file.Refresh();
+            if (file.Exists)
+            {
+                page.Add(new StoredArtifact(file.Name, file.Length, file.LastWriteTimeUtc));
+            }
+        }
+
+        return page;
+    }
+
+    // Whoever touches a file looks afterwards whether it is still there, and whoever deletes one takes its name away before he looks at its age. So one of the two
+    // always sees the other.
+    private bool Touch(string hash, string path)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime);
+            _verified[hash] = FileStamp.Of(path);
+            return true;
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
     }
 
     // A damaged file does not count as held: new good bytes replace it.

@@ -2,50 +2,89 @@ using System.Collections.Immutable;
 
 using Continuity.Engine.Scheduling;
 using Continuity.Gpu;
+using Continuity.Grains.Hosting;
+
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Continuity.Grains.Gpu;
 
-/// <summary>The waiting tickets and the fleet. It holds nothing durable: attempts put their tickets in again when it is made anew.</summary>
-internal sealed class GpuPoolGrain(TimeProvider time) : Grain, IGpuPoolGrain
+/// <summary>
+/// The fleet and the waiting tickets. Durable is what operators and configurations want of the fleet; everything else comes again by itself: queues tell how their GPUs are, attempts
+/// put their tickets in.
+/// </summary>
+internal sealed partial class GpuPoolGrain(
+    [PersistentState("gpu-fleet")] IPersistentState<GpuFleetState> stored,
+    IOptions<ContinuityOptions> options,
+    TimeProvider time,
+    ILogger<GpuPoolGrain> logger) : Grain, IGpuPoolGrain
 {
-    // A silo that starts registers its GPUs one after the other: nothing is called impossible before they had the time.
+    // A silo that starts tells its GPUs a moment later: nothing is called impossible before they had the time.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
+    // Sessions tell their GPUs every few seconds.
+    private static readonly TimeSpan SessionPatience = TimeSpan.FromMinutes(1);
 
-    private readonly SortedDictionary<string, Member> _members = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, PoolMember> _members = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> _sessions = new(StringComparer.Ordinal);
+    private readonly Dictionary<TicketId, DateTimeOffset> _doubted = [];
     private readonly TicketQueue _tickets = new();
-    private DateTimeOffset _fleetChangedAt = time.GetUtcNow();
+    private GpuFleet _fleet = GpuFleet.Empty;
+    private DateTimeOffset _fleetChangedAt;
 
-    public async Task RegisterAsync(GpuRegistration gpu)
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (!_members.TryGetValue(gpu.Id.Value, out var member))
-        {
-            _members[gpu.Id.Value] = new Member(gpu, new GpuStatus { Id = gpu.Id });
-            _fleetChangedAt = time.GetUtcNow();
-        }
-        else
-        {
-            member.Registration = gpu;
-        }
+        Follow(stored.State.ToFleet());
 
-        await GrainFactory.GetGrain<IGpuQueueGrain>(gpu.Id.Value).StartAsync(gpu);
+        // A queue may have ended with its silo: it is started again wherever it can be.
+        this.RegisterGrainTimer(
+            StartQueuesAsync,
+            new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = options.Value.SweepInterval, KeepAlive = true });
+        return Task.CompletedTask;
     }
 
-    public async Task UnregisterAsync(GpuId gpu)
+    public async Task AdvertiseAsync(GpuOrigin origin, string owner, ImmutableArray<GpuRegistration> gpus)
     {
-        if (_members.Remove(gpu.Value))
+        if (origin == GpuOrigin.Session)
         {
-            await GrainFactory.GetGrain<IGpuQueueGrain>(gpu.Value).StopAsync();
+            _sessions[owner] = time.GetUtcNow();
         }
+
+        await ChangeAsync(_fleet.Advertise(origin, owner, gpus));
     }
+
+    public async Task<GpuCommandResult> AddAsync(GpuRegistration gpu)
+    {
+        var changed = await ChangeAsync(_fleet.Add(gpu));
+        return new GpuCommandResult.Done(gpu.Id, _fleet.Gpus[gpu.Id.Value].Mode, changed);
+    }
+
+    public async Task<GpuCommandResult> RemoveAsync(GpuId gpu)
+    {
+        if (!_fleet.Gpus.ContainsKey(gpu.Value) && !_fleet.Removed.ContainsKey(gpu.Value))
+        {
+            return NotFound(gpu);
+        }
+
+        return new GpuCommandResult.Done(gpu, GpuMode.Draining, await ChangeAsync(_fleet.Remove(gpu), takeBack: true));
+    }
+
+    public async Task<GpuCommandResult> SetModeAsync(GpuId gpu, GpuMode mode) => _fleet.Gpus.ContainsKey(gpu.Value)
+        ? new GpuCommandResult.Done(gpu, mode, await ChangeAsync(_fleet.SetMode(gpu, mode)))
+        : NotFound(gpu);
 
     public Task<TicketAnswer> RequestAsync(Ticket ticket)
     {
         var fleet = Fleet();
         if (Eligibility.WhyImpossible(ticket, fleet) is { } impossible && time.GetUtcNow() - _fleetChangedAt > Settling)
         {
-            _tickets.Remove(ticket.Id);
-            return Task.FromResult(new TicketAnswer(impossible, Impossible: true));
+            // What is missing may have been put there since the GPUs were looked at.
+            _doubted.TryAdd(ticket.Id, time.GetUtcNow());
+            if (IsCurrent(_doubted[ticket.Id]))
+            {
+                Forget(ticket.Id);
+                return Task.FromResult(new TicketAnswer(impossible, Impossible: true));
+            }
         }
 
         var ahead = _tickets.Count;
@@ -59,24 +98,29 @@ internal sealed class GpuPoolGrain(TimeProvider time) : Grain, IGpuPoolGrain
 
     public Task WithdrawAsync(TicketId ticket)
     {
-        _tickets.Remove(ticket);
+        Forget(ticket);
         return Task.CompletedTask;
     }
 
-    public Task<Ticket?> TakeAsync(GpuStatus status)
+    public Task<TakeAnswer> TakeAsync(GpuStatus status)
     {
         if (!_members.TryGetValue(status.Id.Value, out var member))
         {
-            return Task.FromResult<Ticket?>(null);
+            return Task.FromResult(new TakeAnswer(null));
         }
 
         var changed = member.Status.Health != status.Health;
-        member.Nudged = false;
-        member.Status = status;
-        var ticket = _tickets.Take(status, Fleet());
+        member.Heard(status, time.GetUtcNow());
+        if (member.WantsCapabilities)
+        {
+            return Task.FromResult(new TakeAnswer(null, member.Mode, WantsCapabilities: true));
+        }
+
+        var ticket = _tickets.Take(member.View(), Fleet());
         if (ticket is not null)
         {
-            member.Status = status with { SlotsUsed = status.SlotsUsed + 1 };
+            _doubted.Remove(ticket.Id);
+            member.Given();
         }
 
         if (changed)
@@ -85,14 +129,21 @@ internal sealed class GpuPoolGrain(TimeProvider time) : Grain, IGpuPoolGrain
             Nudge();
         }
 
-        return Task.FromResult(ticket);
+        return Task.FromResult(new TakeAnswer(ticket, member.Mode, WantsLook: member.WantsLook));
     }
 
-    public async Task<ImmutableArray<GpuView>> GetGpusAsync()
+    public Task DescribeAsync(GpuId gpu, GpuCapabilities capabilities)
     {
-        var views = await Task.WhenAll(_members.Values.Select(member => GrainFactory.GetGrain<IGpuQueueGrain>(member.Registration.Id.Value).GetAsync()));
-        return [.. views.OfType<GpuView>()];
+        if (_members.TryGetValue(gpu.Value, out var member))
+        {
+            member.Described(capabilities, time.GetUtcNow());
+            Nudge();
+        }
+
+        return Task.CompletedTask;
     }
+
+    public async Task<ImmutableArray<GpuView>> GetGpusAsync() => [.. await Task.WhenAll(_members.Values.ToList().Select(ViewAsync))];
 
     public Task<ImmutableArray<WaitingTicket>> GetWaitingAsync(int limit)
     {
@@ -101,27 +152,155 @@ internal sealed class GpuPoolGrain(TimeProvider time) : Grain, IGpuPoolGrain
             [.. _tickets.InOrder().Take(Math.Clamp(limit, 1, 10_000)).Select((ticket, ahead) => new WaitingTicket(ticket, Eligibility.WhyWaiting(ticket, fleet, ahead)))]);
     }
 
-    private List<GpuStatus> Fleet() => [.. _members.Values.Select(member => member.Status)];
+    public Task<PreflightReport> PreflightAsync(ImmutableArray<PreflightGroup> groups, TimeSpan asked)
+    {
+        var fleet = Fleet();
+        var problems = PreflightCheck.Find(groups, fleet);
+        ImmutableArray<GpuId> unseen = [.. _members.Values.Where(member => member.IsUnseen).Select(member => member.Registration.Id)];
+        return Task.FromResult(new PreflightReport(problems, fleet.Count, unseen, problems.IsEmpty || IsCurrent(time.GetUtcNow() - asked)));
+    }
+
+    private List<FleetGpu> Fleet() => [.. _members.Values.Select(member => member.View())];
+
+    private GpuCommandResult.NotFound NotFound(GpuId gpu) => new(
+        $"There is no GPU {gpu} here. {(_members.Count == 0 ? "There are none; add one with 'continuity gpus add URL'." : $"There are: {string.Join(", ", _members.Keys)}.")}");
+
+    private void Forget(TicketId ticket)
+    {
+        _tickets.Remove(ticket);
+        _doubted.Remove(ticket);
+    }
+
+    // Stores the change where it is to last, then lets it take effect.
+    private async Task<bool> ChangeAsync(GpuFleet next, bool takeBack = false)
+    {
+        if (ReferenceEquals(next, _fleet))
+        {
+            return false;
+        }
+
+        var durable = next.Durable();
+        if (!durable.HasSameContent(_fleet.Durable()))
+        {
+            var before = stored.State;
+            stored.State = GpuFleetState.Of(durable);
+            try
+            {
+                await stored.WriteStateAsync();
+            }
+            catch
+            {
+                stored.State = before;
+                throw;
+            }
+        }
+
+        Follow(next, takeBack);
+        return true;
+    }
+
+    private void Follow(GpuFleet next, bool takeBack = false)
+    {
+        _fleet = next;
+        _fleetChangedAt = time.GetUtcNow();
+        foreach (var (id, entry) in next.Gpus)
+        {
+            if (!_members.TryGetValue(id, out var member))
+            {
+                _members[id] = member = new PoolMember(entry.Registration);
+                LogKnown(entry.Registration.Id, entry.Registration.Origin);
+            }
+
+            if (member.Mode != entry.Mode)
+            {
+                LogMode(entry.Registration.Id, entry.Mode);
+            }
+
+            (member.Registration, member.Mode) = (entry.Registration, entry.Mode);
+            Queue(id).StartAsync(entry.Registration).Ignore();
+        }
+
+        foreach (var id in _members.Keys.Where(id => !next.Gpus.ContainsKey(id)).ToList())
+        {
+            _members.Remove(id);
+            LogGone(new GpuId(id));
+            Queue(id).StopAsync(takeBack).Ignore();
+        }
+
+        // Whatever changed may let tickets go, or call them back.
+        foreach (var id in _members.Keys)
+        {
+            Queue(id).NudgeAsync().Ignore();
+        }
+    }
+
+    private async Task StartQueuesAsync(CancellationToken cancellationToken)
+    {
+        var silent = _sessions.Where(session => time.GetUtcNow() - session.Value > SessionPatience).Select(session => session.Key).ToList();
+        foreach (var session in silent)
+        {
+            _sessions.Remove(session);
+            await ChangeAsync(_fleet.Advertise(GpuOrigin.Session, session, []));
+        }
+
+        foreach (var member in _members.Values)
+        {
+            Queue(member.Registration.Id.Value).StartAsync(member.Registration).Ignore();
+        }
+    }
+
+    // Whether every GPU that answers was looked at since; those that were not are, now.
+    private bool IsCurrent(DateTimeOffset since)
+    {
+        var old = _members.Values.Where(member => member.Status.Health == GpuHealth.Healthy && member.LookedAt < since).ToList();
+        foreach (var member in old)
+        {
+            member.LookAgain();
+            Queue(member.Registration.Id.Value).NudgeAsync().Ignore();
+        }
+
+        return old.Count == 0;
+    }
+
+    private async Task<GpuView> ViewAsync(PoolMember member)
+    {
+        try
+        {
+            if (await Queue(member.Registration.Id.Value).GetAsync() is { } view)
+            {
+                return view with { Registration = member.Registration, Mode = member.Mode };
+            }
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        {
+            LogSilent(exception, member.Registration.Id);
+        }
+
+        // Its silo has just died, or it is about to start.
+        return new GpuView { Registration = member.Registration, Status = new GpuStatus { Id = member.Registration.Id, Mode = member.Mode }, Mode = member.Mode };
+    }
 
     // Queues ask for tickets themselves when a slot becomes free; they are only told when there was nothing to have before.
     private void Nudge()
     {
-        foreach (var member in _members.Values)
+        foreach (var member in _members.Values.Where(member => member.MayTakeMore))
         {
-            if (!member.Nudged && member.Status.Health is GpuHealth.Healthy or GpuHealth.Unknown && member.Status.SlotsUsed < member.Status.Slots)
-            {
-                member.Nudged = true;
-                GrainFactory.GetGrain<IGpuQueueGrain>(member.Registration.Id.Value).NudgeAsync().Ignore();
-            }
+            member.Nudged = true;
+            Queue(member.Registration.Id.Value).NudgeAsync().Ignore();
         }
     }
 
-    private sealed class Member(GpuRegistration registration, GpuStatus status)
-    {
-        public GpuRegistration Registration { get; set; } = registration;
+    private IGpuQueueGrain Queue(string id) => GrainFactory.GetGrain<IGpuQueueGrain>(id);
 
-        public GpuStatus Status { get; set; } = status;
+    [LoggerMessage(2010, LogLevel.Information, "GPU {GpuId} is part of the fleet ({Origin}).")]
+    private partial void LogKnown(GpuId gpuId, GpuOrigin origin);
 
-        public bool Nudged { get; set; }
-    }
+    [LoggerMessage(2011, LogLevel.Information, "GPU {GpuId} is no longer part of the fleet.")]
+    private partial void LogGone(GpuId gpuId);
+
+    [LoggerMessage(2012, LogLevel.Information, "GPU {GpuId} is {Mode} now.")]
+    private partial void LogMode(GpuId gpuId, GpuMode mode);
+
+    [LoggerMessage(2013, LogLevel.Debug, "The queue of GPU {GpuId} did not answer; it is started again.")]
+    private partial void LogSilent(Exception exception, GpuId gpuId);
 }

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Continuity.ComfyUI.Client;
 using Continuity.Engine.Scheduling;
 using Continuity.Gpu;
+using Continuity.Grains.Gpu.Placement;
 using Continuity.Grains.Hosting;
 using Continuity.Tasks;
 
@@ -12,10 +13,14 @@ using Microsoft.Extensions.Options;
 namespace Continuity.Grains.Gpu;
 
 /// <summary>The slots of one ComfyUI instance. What it knows in memory can be lost at any time: attempts adopt their prompts again, and epochs fence the rest.</summary>
+[PlaceBesideGpu]
 internal sealed partial class GpuQueueGrain(
     [PersistentState("gpu-epoch")] IPersistentState<GpuEpoch> epoch,
     IComfyConnections connections,
+    GpuCareServices care,
     IOptions<ContinuityOptions> options,
+    ILocalSiloDetails silo,
+    GpuHomes homes,
     TimeProvider time,
     ILogger<GpuQueueGrain> logger) : Grain, IGpuQueueGrain
 {
@@ -26,19 +31,23 @@ internal sealed partial class GpuQueueGrain(
     // A lease that is on its way to its holder is not held yet.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CatalogueAge = TimeSpan.FromMinutes(5);
+    // Longer than it takes until every silo has heard of a new one.
+    private static readonly TimeSpan MoveAfter = TimeSpan.FromSeconds(30);
 
     private readonly SortedDictionary<long, Slot> _slots = [];
     private readonly ContinuityOptions _options = options.Value;
     private GpuRegistration? _registration;
     private InstanceProbe? _probe;
+    private GpuDrain? _drain;
     private CircuitBreaker _breaker = CircuitBreaker.Healthy;
-    private string? _stuckPrompt;
+    private GpuCaretaker? _caretaker;
     private bool _takesTickets;
     private bool _pumping;
     private bool _pumpAgain;
     private long _sequence;
     private long _completed;
     private long _failed;
+    private DateTimeOffset _activatedAt;
     private DateTimeOffset _checkedLeases;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -46,7 +55,14 @@ internal sealed partial class GpuQueueGrain(
         // Counted before any lease is given, so that no lease of an earlier activation can be taken for one of this.
         epoch.State.Activations++;
         await epoch.WriteStateAsync(cancellationToken);
-        _checkedLeases = time.GetUtcNow();
+        _activatedAt = _checkedLeases = time.GetUtcNow();
+        _drain = new GpuDrain(GrainFactory);
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _caretaker?.Dispose();
+        return Task.CompletedTask;
     }
 
     public Task StartAsync(GpuRegistration gpu)
@@ -62,9 +78,11 @@ internal sealed partial class GpuQueueGrain(
         return Task.CompletedTask;
     }
 
-    public Task StopAsync()
+    public Task StopAsync(bool takeBack)
     {
         _takesTickets = false;
+        _drain!.Mode = takeBack ? GpuMode.Draining : _drain.Mode;
+        AskBack();
         return Task.CompletedTask;
     }
 
@@ -86,6 +104,7 @@ internal sealed partial class GpuQueueGrain(
             _slots.Remove(old);
         }
 
+        _caretaker!.TakenOver(ticket);
         return Task.FromResult(NewLease(ticket, ticket.Task.TaskId, address));
     }
 
@@ -97,12 +116,13 @@ internal sealed partial class GpuQueueGrain(
         if (!_slots.TryGetValue(lease.Epoch, out var slot) || slot.Ticket != ticket)
         {
             LogStaleRelease(lease.GpuId, ticket.Task, lease.Epoch);
+            _ = LookAndPumpAsync();
             return Task.FromResult(false);
         }
 
         _slots.Remove(lease.Epoch);
         _completed += outcome is { Fault: null, Executed: true } ? 1 : 0;
-        _failed += outcome.Fault is null ? 0 : 1;
+        _failed += outcome.Fault is null or FaultClass.Drained ? 0 : 1;
         var before = _breaker;
         if (outcome.Fault is not null || outcome.Executed)
         {
@@ -114,15 +134,21 @@ internal sealed partial class GpuQueueGrain(
             LogQuarantined(lease.GpuId, until, outcome.Fault ?? FaultClass.Gpu);
         }
 
-        _stuckPrompt = outcome.StuckPromptId ?? _stuckPrompt;
+        _caretaker!.Released(outcome);
         if (outcome.Fault == FaultClass.OutOfMemory)
         {
             _ = FreeMemoryAsync(lease.Address);
+        }
+        else if (outcome.Fault == FaultClass.Missing)
+        {
+            _ = LookAgainAsync();
         }
 
         _ = PumpAsync();
         return Task.FromResult(true);
     }
+
+    public Task<string?> WhyStuckAsync() => Task.FromResult(_caretaker?.WhyStuck);
 
     public Task<GpuView?> GetAsync() => Task.FromResult(_registration is null ? null : new GpuView
     {
@@ -135,6 +161,8 @@ internal sealed partial class GpuQueueGrain(
         VramFree = _probe?.VramFree ?? 0,
         Completed = _completed,
         Failed = _failed,
+        Mode = _drain!.Mode,
+        Silo = silo.Name,
     });
 
     private void Watch(GpuRegistration gpu)
@@ -142,6 +170,8 @@ internal sealed partial class GpuQueueGrain(
         if (_probe is null || _registration?.Address != gpu.Address)
         {
             _probe = new InstanceProbe(connections.Get(gpu.Address), time, CatalogueAge);
+            _caretaker?.Dispose();
+            _caretaker = new GpuCaretaker(gpu.Id, connections.Get(gpu.Address), care);
         }
 
         if (_registration is null)
@@ -157,19 +187,35 @@ internal sealed partial class GpuQueueGrain(
     private async Task TickAsync(CancellationToken cancellationToken)
     {
         await _probe!.RefreshAsync(cancellationToken);
-        if (_stuckPrompt is { } stuck && await _probe.IsRunningAsync(stuck, cancellationToken) == false)
-        {
-            _stuckPrompt = null;
-        }
-
         if (time.GetUtcNow() - _checkedLeases > LeaseCheck)
         {
             _checkedLeases = time.GetUtcNow();
             await DropAbandonedAsync();
         }
 
+        AskBack();
+        await LookAndPumpAsync(cancellationToken);
+        if (_slots.Count == 0 && (!_takesTickets || MayMoveHome()))
+        {
+            // Not part of the fleet any more; or the pool starts it again, on the silo beside the GPU.
+            DeactivateOnIdle();
+        }
+    }
+
+    private async Task LookAndPumpAsync(CancellationToken cancellationToken = default)
+    {
+        // A prompt that was given up in an outage may stand there still: its task's next attempt takes it up without waiting for its turn.
+        foreach (var taker in await _caretaker!.LookAsync(_probe!.Health == GpuHealth.Healthy, () => _slots.Values.Select(slot => slot.Ticket), cancellationToken))
+        {
+            await OfferAsync(taker);
+        }
+
         await PumpAsync();
     }
+
+    // Only while it does nothing: the slots in use are known here alone.
+    private bool MayMoveHome() =>
+        _breaker.OpenUntil is null && time.GetUtcNow() - _activatedAt > MoveAfter && homes.IsElsewhere(this.GetPrimaryKeyString());
 
     // Fills the free slots. Also tells the pool how this GPU is, even when it takes nothing.
     private async Task PumpAsync()
@@ -187,9 +233,9 @@ internal sealed partial class GpuQueueGrain(
             do
             {
                 _pumpAgain = false;
-                while (await GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default).TakeAsync(Status()) is { } ticket)
+                while (await TakeAsync() is { } ticket)
                 {
-                    await GrantAsync(ticket);
+                    await GrantAsync(ticket.Id, ticket.ProfileId);
                 }
             }
             while (_pumpAgain);
@@ -205,14 +251,75 @@ internal sealed partial class GpuQueueGrain(
         }
     }
 
-    private async Task GrantAsync(Ticket ticket)
+    private async Task<Ticket?> TakeAsync()
     {
-        var lease = NewLease(ticket.Id, ticket.ProfileId, _registration!.Address);
+        var pool = GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default);
+        while (true)
+        {
+            var answer = await pool.TakeAsync(Status());
+            if (answer.Mode is { } mode && mode != _drain!.Mode)
+            {
+                _drain.Mode = mode;
+                AskBack();
+            }
+
+            if (answer.WantsLook)
+            {
+                _ = LookAgainAsync();
+            }
+
+            if (!answer.WantsCapabilities || _probe?.Capabilities is not { } capabilities)
+            {
+                return answer.Ticket;
+            }
+
+            await pool.DescribeAsync(new GpuId(this.GetPrimaryKeyString()), capabilities);
+        }
+    }
+
+    // Something may have been installed, or removed, since the last look.
+    private async Task LookAgainAsync()
+    {
+        var looks = _probe!.Looks;
+        _probe.LookAgain();
+        await _probe.RefreshAsync(CancellationToken.None);
+        if (_probe.Looks > looks)
+        {
+            await PumpAsync();
+        }
+    }
+
+    private void AskBack() => _drain!.AskBack(_slots.Values.Select(slot => (slot.Ticket.Task, slot.Lease)));
+
+    private async Task GrantAsync(TicketId ticket, string profileId)
+    {
+        var lease = NewLease(ticket, profileId, _registration!.Address);
 
         // When no answer comes it may be taken all the same: the slot stays in use until its holder is asked.
-        if (!await GrainFactory.GetGrain<ITaskGrain>(ticket.Id.Task.ToString()).GrantAsync(ticket.Id, lease))
+        if (!await GrainFactory.GetGrain<ITaskGrain>(ticket.Task.ToString()).GrantAsync(ticket, lease))
         {
             _slots.Remove(lease.Epoch);
+        }
+    }
+
+    private async Task OfferAsync(TicketId ticket)
+    {
+        if (_slots.Values.Any(slot => slot.Ticket == ticket))
+        {
+            return;
+        }
+
+        try
+        {
+            await GrantAsync(ticket, ticket.Task.TaskId);
+            if (_slots.Values.Any(slot => slot.Ticket == ticket))
+            {
+                _caretaker!.TakenOver(ticket);
+            }
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        {
+            LogPumpFailed(exception, this.GetPrimaryKeyString());
         }
     }
 
@@ -261,26 +368,24 @@ internal sealed partial class GpuQueueGrain(
         var slots = _breaker.Allowed(now, MaxSlots);
         var health = _probe?.Health ?? GpuHealth.Unknown;
         var problem = _probe?.Problem;
-        if (health == GpuHealth.Healthy && _stuckPrompt is not null)
-        {
-            (health, slots) = (GpuHealth.Quarantined, 0);
-            problem = "it answers but executes nothing any more: restart its ComfyUI";
-        }
-        else if (health == GpuHealth.Healthy && slots == 0)
+        if (health == GpuHealth.Healthy && slots == 0)
         {
             health = GpuHealth.Quarantined;
             problem = $"{_breaker.Failures.Length} failures in a row; tried again at {_breaker.OpenUntil:HH:mm:ss}";
         }
 
-        return new GpuStatus
+        var status = new GpuStatus
         {
             Id = new GpuId(this.GetPrimaryKeyString()),
             Health = _takesTickets ? health : GpuHealth.Unknown,
             Problem = problem,
             SlotsUsed = _slots.Count,
             Slots = slots,
-            NodeClasses = _probe?.NodeClasses ?? [],
+            Capabilities = _probe?.Capabilities?.Version ?? "",
+            Looks = _probe?.Looks ?? 0,
+            Mode = _drain!.Mode,
         };
+        return _caretaker?.Complete(status) ?? status;
     }
 
     [LoggerMessage(2001, LogLevel.Warning, "GPU {GpuId} is kept away from work until {Until:HH:mm:ss} after a fault of class {Fault}.")]

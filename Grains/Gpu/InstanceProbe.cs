@@ -1,21 +1,24 @@
-using System.Collections.Immutable;
-
 using Continuity.ComfyUI.Client;
 using Continuity.Gpu;
 
 namespace Continuity.Grains.Gpu;
 
-/// <summary>What is known of one ComfyUI instance: whether it answers, its device, and its node classes.</summary>
+/// <summary>What is known of one ComfyUI instance: whether it answers, its device, and what it can run.</summary>
 internal sealed class InstanceProbe(IComfyClient client, TimeProvider time, TimeSpan catalogueAge)
 {
     private DateTimeOffset _catalogueAt;
     private bool _busy;
+    private bool _lookAgain;
 
     public GpuHealth Health { get; private set; }
 
     public string? Problem { get; private set; }
 
-    public ImmutableHashSet<string> NodeClasses { get; private set; } = [];
+    /// <summary>What it can run, as of the last look; null before the first.</summary>
+    public GpuCapabilities? Capabilities { get; private set; }
+
+    /// <summary>How many looks at what it can run there were.</summary>
+    public long Looks { get; private set; }
 
     public string Device { get; private set; } = "";
 
@@ -24,6 +27,9 @@ internal sealed class InstanceProbe(IComfyClient client, TimeProvider time, Time
     public long VramTotal { get; private set; }
 
     public long VramFree { get; private set; }
+
+    /// <summary>The next refresh asks what it can run, however short a time ago that was done.</summary>
+    public void LookAgain() => _lookAgain = true;
 
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
@@ -42,10 +48,12 @@ internal sealed class InstanceProbe(IComfyClient client, TimeProvider time, Time
                 (Device, VramTotal, VramFree) = (device.Name, device.VramTotal, device.VramFree);
             }
 
-            // An instance that was away may have come back with other nodes.
-            if (Health != GpuHealth.Healthy || time.GetUtcNow() - _catalogueAt > catalogueAge)
+            // An instance that was away may have come back with other nodes and files.
+            if (Health != GpuHealth.Healthy || _lookAgain || time.GetUtcNow() - _catalogueAt > catalogueAge)
             {
-                NodeClasses = (await client.GetObjectInfoAsync(cancellationToken)).Names;
+                _lookAgain = false;
+                Capabilities = CapabilityReading.Read(await client.GetObjectInfoAsync(cancellationToken), VramTotal);
+                Looks++;
                 _catalogueAt = time.GetUtcNow();
             }
 
@@ -58,19 +66,6 @@ internal sealed class InstanceProbe(IComfyClient client, TimeProvider time, Time
         finally
         {
             _busy = false;
-        }
-    }
-
-    /// <summary>Whether the instance calls a prompt running; null when it does not answer.</summary>
-    public async Task<bool?> IsRunningAsync(string promptId, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await client.GetQueueAsync(cancellationToken)).Running.Any(prompt => prompt.PromptId == promptId);
-        }
-        catch (ComfyException)
-        {
-            return null;
         }
     }
 }

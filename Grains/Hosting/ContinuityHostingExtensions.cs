@@ -1,5 +1,6 @@
 using Continuity.ComfyUI.Hosting;
 using Continuity.Grains.Artifacts;
+using Continuity.Grains.Gpu;
 using Continuity.Grains.Media;
 using Continuity.Grains.Pipelines;
 using Continuity.Grains.Stores;
@@ -76,7 +77,7 @@ public static class ContinuityHostingExtensions
             .Configure(configure)
             .Validate(options => !string.IsNullOrWhiteSpace(options.DataDirectory), "ContinuityOptions.DataDirectory must name the folder of the store.")
             .Validate(options => options.SweepInterval > TimeSpan.Zero && options.ProbeInterval > TimeSpan.Zero && options.TicketRefresh > TimeSpan.Zero, "The intervals of ContinuityOptions must be more than zero.")
-            .Validate(options => options.StallTimeout > TimeSpan.Zero && options.LostAfter > TimeSpan.Zero, "ContinuityOptions.StallTimeout and LostAfter must be more than zero.")
+            .Validate(options => options.StallTimeout > TimeSpan.Zero && options.LostAfter > TimeSpan.Zero && options.StartLimit > TimeSpan.Zero, "ContinuityOptions.StallTimeout, LostAfter and StartLimit must be more than zero.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         silo.AddMemoryStreams(PipelineFeed.Provider);
@@ -86,10 +87,14 @@ public static class ContinuityHostingExtensions
         services.AddFileArtifacts(_ => { });
         services.AddOptions<FileArtifactOptions>().Configure<IOptions<ContinuityOptions>>(
             (artifacts, options) => artifacts.Directory = Path.Combine(options.Value.DataDirectory, "artifacts"));
+        services.AddArtifactCollection();
         services.TryAddSingleton<MediaFacts>();
         services.TryAddSingleton<InputResolver>();
         services.TryAddSingleton<Persistently>();
         services.TryAddSingleton<AttemptServices>();
+        services.TryAddSingleton<IAttemptFactory, AttemptFactory>();
+        services.TryAddSingleton<FarmIdentity>();
+        services.TryAddSingleton<GpuCareServices>();
         services.TryAddSingleton<DrivenPipelines>();
         services.TryAddSingleton<TaskDispatcherFactory>();
         services.TryAddSingleton<SiloShare>();
@@ -97,6 +102,7 @@ public static class ContinuityHostingExtensions
         services.TryAddSingleton<RecoverySweep>();
         services.AddHostedService(provider => provider.GetRequiredService<RecoverySweep>());
         services.AddHostedService<GpuRegistrar>();
+        silo.AddGpuPlacement();
 
         // No legitimate call runs longer; a caller that waits for a dead silo waits this long.
         silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));

@@ -8,7 +8,7 @@ public sealed class ContinuityOptions
     /// <summary>Folder of the store, the artifacts and temporary files. Default <c>.continuity</c> in the working folder.</summary>
     public string DataDirectory { get; set; } = ".continuity";
 
-    /// <summary>GPUs that are registered when the silo starts.</summary>
+    /// <summary>The GPUs beside this silo. They stay in the fleet while it is away, until its configuration no longer names them; an operator's word goes before it.</summary>
     public IList<GpuRegistration> Gpus { get; } = [];
 
     /// <summary>
@@ -28,6 +28,11 @@ public sealed class ContinuityOptions
     /// silent for minutes. Eight times as long for a prompt whose progress cannot be seen.
     /// </summary>
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>
+    /// How long prompts may wait in a ComfyUI though none runs, before its worker counts as dead. Default 1 min: between two prompts it tidies up for seconds.
+    /// </summary>
+    public TimeSpan StartLimit { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// How long a ComfyUI may be out of reach before its prompts are given to another GPU, where there is one. Default 1 min. With no other GPU they wait.

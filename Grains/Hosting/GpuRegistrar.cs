@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
+
 using Continuity.Gpu;
+using Continuity.Pipelines;
 
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -6,33 +9,32 @@ using Microsoft.Extensions.Options;
 
 namespace Continuity.Grains.Hosting;
 
-/// <summary>Keeps this silo's configured GPUs known to the pool, which holds nothing durable.</summary>
+/// <summary>Keeps telling the pool which GPUs this silo's configuration names. That also wakes the pool after everything was down, and with it the GPUs that operators added.</summary>
 internal sealed partial class GpuRegistrar(
     IGrainFactory grains,
+    ILocalSiloDetails silo,
     IOptions<ContinuityOptions> options,
     TimeProvider time,
     ILogger<GpuRegistrar> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        ImmutableArray<GpuRegistration> gpus = [.. options.Value.Gpus];
         using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
         do
         {
-            foreach (var gpu in options.Value.Gpus.ToList())
+            try
             {
-                try
-                {
-                    await grains.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default).RegisterAsync(gpu);
-                }
-                catch (Exception exception) when (exception is OrleansException or TimeoutException)
-                {
-                    LogFailed(exception, gpu.Id);
-                }
+                await grains.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default).AdvertiseAsync(GpuOrigin.Configured, silo.Name, gpus);
+            }
+            catch (Exception exception) when (exception is OrleansException or TimeoutException or StoreException)
+            {
+                LogFailed(exception, gpus.Length);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    [LoggerMessage(4002, LogLevel.Warning, "GPU {GpuId} could not be registered; it is tried again.")]
-    private partial void LogFailed(Exception exception, GpuId gpuId);
+    [LoggerMessage(4002, LogLevel.Warning, "The {Count} GPUs of this silo could not be registered; it is tried again.")]
+    private partial void LogFailed(Exception exception, int count);
 }

@@ -202,6 +202,18 @@ internal sealed partial class PipelineGrain(
     public Task<bool> AttemptCancelledAsync(string taskId, int attempt) =>
         ReportAsync(state => AttemptRules.Cancelled(state, taskId, attempt, time.GetUtcNow()));
 
+    public async Task<PromptClaim> GetClaimAsync(string taskId, string promptId)
+    {
+        if (_state is { } state && state.IndexOf(taskId) is >= 0 and var index && AttemptRules.ClaimOf(state.Rows[index], promptId) is { IsWanted: true } claim)
+        {
+            return claim;
+        }
+
+        // An activation that a newer one has left behind must not condemn what that one began: for a no, the store is asked.
+        var stored = await store.LoadAsync(Id);
+        return stored?.Rows.FirstOrDefault(row => row.TaskId == taskId) is { } row ? AttemptRules.ClaimOf(row, promptId) : new PromptClaim(IsWanted: false);
+    }
+
     public Task ReportProgressAsync(TaskProgress progress)
     {
         if (_state is { } state && state.IndexOf(progress.TaskId) is >= 0 and var index && _dispatcher!.Heard(index, progress.Attempt))

@@ -52,7 +52,7 @@ public interface IPipelineStore
     /// <returns>One page.</returns>
     Task<PipelinePage> ListAsync(PipelineQuery query, CancellationToken cancellationToken = default);
 
-    /// <summary>Lists the pipelines that are at no end and not paused, for the recovery sweep.</summary>
+    /// <summary>Lists the pipelines in which something is to happen, for the recovery sweep: those at no end, paused ones only while tasks of them run on.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>Their ids.</returns>
     Task<ImmutableArray<PipelineId>> ListUnfinishedAsync(CancellationToken cancellationToken = default);

@@ -2,6 +2,7 @@ using Continuity.ComfyUI.Client;
 using Continuity.Grains.Artifacts;
 using Continuity.Grains.Hosting;
 using Continuity.Grains.Media;
+using Continuity.Grains.Stores;
 
 using Microsoft.Extensions.Options;
 
@@ -19,4 +20,5 @@ internal sealed record AttemptServices(
     Departures Departures,
     IOptions<ContinuityOptions> Options,
     IOptions<MediaOptions> Media,
-    TimeProvider Time);
+    TimeProvider Time,
+    FarmIdentity Farm);

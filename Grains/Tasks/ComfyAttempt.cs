@@ -24,6 +24,8 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
 
     private AttemptRecord? _record = assignment.Recorded;
     private ImmutableDictionary<string, string> _metadata = ImmutableDictionary<string, string>.Empty;
+    private PromptFollower? _follower;
+    private bool _isWantedBack;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -35,9 +37,15 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
             return;
         }
 
-        var follower = new PromptFollower(record, host, services);
-        var outputs = await follower.FollowAsync(assignment.Task, cancellationToken);
+        _follower = new PromptFollower(record, host, services);
+        var outputs = await _follower.FollowAsync(assignment.Task, cancellationToken);
         await CollectAsync(record, outputs, cancellationToken);
+    }
+
+    public Task TakeBackAsync(CancellationToken cancellationToken)
+    {
+        _isWantedBack = true;
+        return _follower?.TakeBackAsync(cancellationToken) ?? Task.CompletedTask;
     }
 
     public async Task CleanUpAsync(CancellationToken cancellationToken)
@@ -109,10 +117,14 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
             }
 
             var prompt = Build(inputs, names, record.Seed, $"continuity/{assignment.PipelineId}/{Sanitize(assignment.Task.Id)}-{record.PromptId![..8]}");
-            var tags = ImmutableDictionary<string, string>.Empty
-                .Add("continuity_pipeline", assignment.PipelineId.Value)
-                .Add("continuity_task", assignment.Task.Id);
+            var farm = await services.Persistently.CallAsync(() => services.Farm.GetAsync(cancellationToken), cancellationToken);
+            var tags = PromptTags.Of(farm, new TicketId(new TaskKey(assignment.PipelineId, assignment.Task.Id), record.Number));
             host.Report(TaskPhase.Staged);
+            if (_isWantedBack)
+            {
+                throw new AttemptFault(PromptFollower.Drained);
+            }
+
             if (services.Time.GetElapsedTime(recordedAt) > Undisputed
                 && !await services.Persistently.CallAsync(() => host.Pipeline.IsCurrentAsync(assignment.Task.Id, record), cancellationToken))
             {
@@ -144,13 +156,21 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         }
     }
 
-    private async Task<string> UploadAsync(IComfyClient client, ArtifactRef file, CancellationToken cancellationToken)
-    {
-        await using var content = await services.Artifacts.OpenAsync(file, cancellationToken)
-            ?? throw new AttemptFault(new TaskFault(FaultClass.Validation, $"The artifact store no longer holds the input {file.Sha256[..12]}…; run the task that made it again."));
+    // Named by its content: the same picture for ten shots is one file on the instance, sent once, and another picture never replaces it.
+    private Task<string> UploadAsync(IComfyClient client, ArtifactRef file, CancellationToken cancellationToken) =>
+        client.EnsureInputAsync(token => OpenAsync(file, token), file.Size, file.Sha256 + file.Extension, "continuity", cancellationToken);
 
-        // Named by its content: the same picture for ten shots is one file on the instance, and another picture never replaces it.
-        return await client.UploadAsync(content, file.Sha256 + file.Extension, "continuity", cancellationToken);
+    private async Task<Stream> OpenAsync(ArtifactRef file, CancellationToken cancellationToken)
+    {
+        if (await services.Artifacts.OpenAsync(file, cancellationToken) is { } content)
+        {
+            return content;
+        }
+
+        // No pipeline names the last frame of a clip, so that it may have been tidied away in a long wait for a GPU. Looking the inputs up again makes it again.
+        await services.Inputs.ResolveAsync(assignment, cancellationToken);
+        return await services.Artifacts.OpenAsync(file, cancellationToken)
+            ?? throw new AttemptFault(new TaskFault(FaultClass.Validation, $"The artifact store no longer holds the input {file.Sha256[..12]}…; run the task that made it again."));
     }
 
     // The prompt of an attempt that was given up as lost may have outlived the outage on this very GPU.
@@ -243,6 +263,7 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         ProfileId = assignment.Profile!.Id,
         NodeClasses = prompt.NodeClasses,
         Models = prompt.Models,
+        MinVram = assignment.Profile.MinVram ?? 0,
         ExcludedGpus = assignment.ExcludedGpus,
         WaitingSince = services.Time.GetUtcNow(),
     };

@@ -7,6 +7,9 @@ internal interface IAttempt
     /// <exception cref="AttemptFault">It failed; the grain reports it.</exception>
     Task RunAsync(CancellationToken cancellationToken);
 
+    /// <summary>Gives its slot back, if that is possible without losing work of the GPU. What cannot be given back now may be asked for again.</summary>
+    Task TakeBackAsync(CancellationToken cancellationToken);
+
     /// <summary>After a cancellation: leaves nothing behind, then reports.</summary>
     Task CleanUpAsync(CancellationToken cancellationToken);
 }

@@ -70,6 +70,7 @@ internal sealed class OutputCollector(AttemptRecord record, IAttemptHost host, A
         }
     }
 
+    // Whether the store holds a file cannot be told from its name, so that a file is fetched again by whoever takes up a prompt whose result was not recorded.
     private async Task<TaskOutput> DownloadAsync(OutputFile file, CancellationToken cancellationToken)
     {
         long? awaySince = null;
@@ -85,6 +86,12 @@ internal sealed class OutputCollector(AttemptRecord record, IAttemptHost host, A
             catch (ComfyFileMissingException exception)
             {
                 throw new AttemptFault(new TaskFault(FaultClass.NoOutput, exception.Message));
+            }
+            catch (Exception exception) when (exception is ArtifactStoreException or IOException or UnauthorizedAccessException)
+            {
+                // The GPU's work is done and ComfyUI has it: it waits there until it can be stored.
+                host.Report(TaskPhase.Collecting, 100, $"{exception.Message} The files are fetched when they can be stored again.");
+                await Task.Delay(Again, services.Time, cancellationToken);
             }
             catch (ComfyException exception)
             {

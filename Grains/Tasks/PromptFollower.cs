@@ -12,7 +12,13 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
 
     private readonly IAttemptHost _host = host;
+    private CancellationTokenSource? _following;
     private bool _executing;
+    private bool _isAskedBack;
+    private bool _isGone;
+
+    /// <summary>The fault of a prompt that did not start, because its GPU is to be emptied.</summary>
+    public static TaskFault Drained { get; } = new(FaultClass.Drained, "Its GPU was taken out of work before the prompt started there.");
 
     /// <summary>Waits for the end.</summary>
     /// <returns>The files that the prompt saved; those the task is for are among them.</returns>
@@ -25,6 +31,7 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
             PromptOutcome.Succeeded { Outputs: var outputs } => OutputRules.Missing(task, outputs) is { } missing ? OutputRules.Fault(missing, outputs) : null,
             PromptOutcome.Failed failed => failed.Fault,
             PromptOutcome.Interrupted => new TaskFault(FaultClass.Interrupted, "Somebody interrupted the prompt in ComfyUI."),
+            PromptOutcome.Lost when _isAskedBack && !_executing => Drained,
             PromptOutcome.Lost => new TaskFault(
                 FaultClass.Lost,
                 _executing ? "ComfyUI no longer knows the prompt, which was executing: it was restarted or crashed." : "ComfyUI does not know the prompt: it was restarted, or the prompt never arrived.",
@@ -38,6 +45,30 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
 
         await _host.ReleaseSlotAsync(new SlotOutcome(null, Executed: true));
         return ((PromptOutcome.Succeeded)outcome).Outputs;
+    }
+
+    /// <summary>Takes the prompt out of ComfyUI unless it has started; then the following ends.</summary>
+    public async Task TakeBackAsync(CancellationToken cancellationToken)
+    {
+        if (_executing || _isGone)
+        {
+            return;
+        }
+
+        _isAskedBack = true;
+        try
+        {
+            _isGone = await services.Connections.Get(record.GpuAddress!).WithdrawAsync(record.PromptId!, cancellationToken) || _isGone;
+        }
+        catch (ComfyException)
+        {
+            // Asked again at the GPU's next look; following finds out what became of it.
+        }
+
+        if (_isGone && _following is { } following)
+        {
+            await following.CancelAsync();
+        }
     }
 
     /// <summary>Takes the prompt out of ComfyUI. Goes on while the instance is out of reach, up to the time after which prompts count as lost.</summary>
@@ -71,11 +102,16 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
         while (true)
         {
             using var stalled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            _following = stalled;
             var watch = new ProgressWatch(this, services.Time);
             using var timer = services.Time.CreateTimer(_ => watch.CancelWhenStalled(stalled, services.Options.Value.StallTimeout), null, Again, Again);
             try
             {
                 return await client.FollowAsync(record.PromptId!, watch, stalled.Token);
+            }
+            catch (OperationCanceledException) when (_isGone && !cancellationToken.IsCancellationRequested)
+            {
+                return new PromptOutcome.Lost();
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {

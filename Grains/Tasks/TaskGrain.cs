@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Continuity.Grains.Tasks;
 
 /// <summary>Runs one attempt of a task in the background, and takes the calls about it.</summary>
-internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGrain> logger) : Grain, ITaskGrain, IAttemptHost, IDisposable
+internal sealed partial class TaskGrain(AttemptServices services, IAttemptFactory attempts, ILogger<TaskGrain> logger) : Grain, ITaskGrain, IAttemptHost, IDisposable
 {
     // By then the fleet is known: a ticket that no GPU can take fails soon, not after the usual interval.
     private static readonly TimeSpan FirstRefresh = TimeSpan.FromSeconds(3);
@@ -18,6 +18,7 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
     private TaskAssignment? _assignment;
     private TaskAssignment? _next;
     private Task _run = Task.CompletedTask;
+    private IAttempt? _attempt;
     private CancellationTokenSource _stop = new();
     private bool _cancelled;
     private bool _leaving;
@@ -95,6 +96,17 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
 
     public Task<bool> HoldsAsync(Lease lease) => Task.FromResult(_lease?.Epoch == lease.Epoch);
 
+    public Task TakeBackAsync(Lease lease)
+    {
+        if (_lease?.Epoch == lease.Epoch && _attempt is { } attempt)
+        {
+            // In the background: it asks ComfyUI, and what comes of it ends the attempt.
+            attempt.TakeBackAsync(_stop.Token).Ignore();
+        }
+
+        return Task.CompletedTask;
+    }
+
     public async Task<Lease> WaitForSlotAsync(Ticket ticket, CancellationToken cancellationToken)
     {
         var pool = GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default);
@@ -170,7 +182,7 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
         try
         {
             var gpus = await GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default).GetGpusAsync();
-            return gpus.Any(gpu => gpu.Registration.Id != than && gpu.Status.Health == GpuHealth.Healthy);
+            return gpus.Any(gpu => gpu.Registration.Id != than && gpu is { Status.Health: GpuHealth.Healthy, Mode: GpuMode.Active });
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException)
         {
@@ -210,9 +222,8 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
     {
         // Off the caller's turn, but on this grain's scheduler.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        IAttempt attempt = assignment.Task.Kind == TaskKind.ExportTimeline
-            ? new TimelineAttempt(assignment, this, services)
-            : new ComfyAttempt(assignment, this, services);
+        var attempt = attempts.Create(assignment, this);
+        _attempt = attempt;
         try
         {
             if (!_cancelled)

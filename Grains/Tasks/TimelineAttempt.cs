@@ -40,6 +40,9 @@ internal sealed class TimelineAttempt(TaskAssignment assignment, IAttemptHost ho
         await services.Persistently.CallAsync(() => host.Pipeline.CompleteAttemptAsync(assignment.Task.Id, record.Number, result), cancellationToken);
     }
 
+    // It holds no GPU.
+    public Task TakeBackAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task CleanUpAsync(CancellationToken cancellationToken) =>
         services.Persistently.CallAsync(() => host.Pipeline.AttemptCancelledAsync(assignment.Task.Id, assignment.Attempt), cancellationToken);
 

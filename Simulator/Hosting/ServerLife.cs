@@ -17,6 +17,7 @@ internal sealed class ServerLife : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly ConcurrentDictionary<string, ConnectionContext> _connections = new(StringComparer.Ordinal);
     private readonly List<Task> _loops = [];
+    private volatile NodeCatalog _catalog;
     private WebApplication? _app;
 
     public ServerLife(SimulatorOptions options, string dataDirectory, StatisticsRecorder statistics, Action crash)
@@ -26,7 +27,7 @@ internal sealed class ServerLife : IAsyncDisposable
         Crash = crash;
         Folders = new DataFolders(dataDirectory);
         Folders.WipeTemp();
-        Catalog = new NodeCatalog(options, Folders);
+        _catalog = new NodeCatalog(options, Folders);
         Hub = new SocketHub(options.Faults, statistics);
         Journal = new PromptJournal(options.JournalPath);
         Queue = new PromptQueue(Hub, Journal, options.HistoryCap);
@@ -45,7 +46,7 @@ internal sealed class ServerLife : IAsyncDisposable
 
     public DataFolders Folders { get; }
 
-    public NodeCatalog Catalog { get; }
+    public NodeCatalog Catalog => _catalog;
 
     public SocketHub Hub { get; }
 
@@ -58,6 +59,9 @@ internal sealed class ServerLife : IAsyncDisposable
     public InterruptFlag Interrupt { get; } = new();
 
     public CancellationToken Ended => _end.Token;
+
+    /// <summary>Lists the model files anew, as the real server does whenever it is asked.</summary>
+    public void ListModels() => _catalog = new NodeCatalog(Options, Folders);
 
     private PromptJournal Journal { get; }
 

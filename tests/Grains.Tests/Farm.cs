@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 using Continuity.Artifacts;
 using Continuity.ComfyUI.Client;
 using Continuity.Gpu;
@@ -31,6 +33,8 @@ internal sealed class Farm : IAsyncDisposable
 
     public IGrainFactory Grains => _cluster.Client;
 
+    public IServiceProvider Services => _cluster.GetSiloServiceProvider();
+
     public IGpuPoolGrain Pool => Grains.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default);
 
     public static async Task<Farm> StartAsync(
@@ -38,14 +42,15 @@ internal sealed class Farm : IAsyncDisposable
         Action<SimulatorOptions>? simulator = null,
         Action<ContinuityOptions>? options = null,
         string? data = null,
-        IReadOnlyList<SimulatedComfy>? existing = null)
+        IReadOnlyList<SimulatedComfy>? existing = null,
+        Action<ISiloBuilder>? silo = null)
     {
         data ??= Directory.CreateTempSubdirectory("continuity-test-").FullName;
         var instances = existing ?? await SimulateAsync(gpus, simulator);
         var builder = new InProcessTestClusterBuilder(1);
-        builder.ConfigureSilo((_, silo) =>
+        builder.ConfigureSilo((_, host) =>
         {
-            silo.UseContinuity(settings =>
+            host.UseContinuity(settings =>
             {
                 settings.DataDirectory = data;
                 settings.ProbeInterval = TimeSpan.FromMilliseconds(200);
@@ -58,11 +63,12 @@ internal sealed class Farm : IAsyncDisposable
 
                 options?.Invoke(settings);
             });
-            silo.Services.Configure<ComfyClientOptions>(comfy =>
+            host.Services.Configure<ComfyClientOptions>(comfy =>
             {
                 comfy.OutagePatience = TimeSpan.FromSeconds(1);
                 comfy.ConnectTimeout = TimeSpan.FromSeconds(1);
             });
+            silo?.Invoke(host);
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
@@ -83,6 +89,9 @@ internal sealed class Farm : IAsyncDisposable
     }
 
     public static GpuRegistration Register(SimulatedComfy gpu) => new(GpuId.FromAddress(gpu.BaseAddress), gpu.BaseAddress, gpu.BaseAddress.Authority);
+
+    /// <summary>Makes a GPU known that no configuration names.</summary>
+    public Task BringAsync(SimulatedComfy gpu) => Pool.AdvertiseAsync(GpuOrigin.Session, "test", [Register(gpu)]);
 
     public IPipelineGrain Pipeline(PipelineDefinition definition) => Grains.GetGrain<IPipelineGrain>(definition.Id.Value);
 
@@ -132,6 +141,28 @@ internal sealed class Farm : IAsyncDisposable
         catch (OperationCanceledException exception)
         {
             throw new TimeoutException($"Not as expected after {Patience}. {Describe(last)}", exception);
+        }
+    }
+
+    /// <summary>Waits until the fleet is as expected; says how it was when that does not come.</summary>
+    public async Task<ImmutableArray<GpuView>> GpusAsync(Func<ImmutableArray<GpuView>, bool> expected)
+    {
+        using var timeout = new CancellationTokenSource(Patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        var gpus = await Pool.GetGpusAsync();
+        try
+        {
+            while (!expected(gpus))
+            {
+                await timer.WaitForNextTickAsync(timeout.Token);
+                gpus = await Pool.GetGpusAsync();
+            }
+
+            return gpus;
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new TimeoutException($"The fleet is not as expected after {Patience}: {string.Join("; ", gpus)}", exception);
         }
     }
 

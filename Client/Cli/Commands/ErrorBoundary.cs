@@ -46,6 +46,7 @@ internal static class ErrorBoundary
     internal static (int ExitCode, IEnumerable<string> Lines) Explain(Exception error, Invocation invocation) => error switch
     {
         RejectedException rejected => (ExitCodes.BadInput, rejected.Faults.Select(fault => fault.ToString())),
+        ImpossibleException impossible => (ExitCodes.BadInput, impossible.Lines),
         WorkflowException workflow => (ExitCodes.BadInput, workflow.Faults),
         UsageException or NotFoundException or ConflictException => (ExitCodes.BadInput, [error.Message]),
         FileNotFoundException file => (ExitCodes.BadInput, [$"There is no file {file.FileName}."]),

@@ -4,6 +4,7 @@ using Continuity.Cli.Hosting;
 using Continuity.Client;
 using Continuity.ComfyUI.Profiles;
 using Continuity.Engine.Exports;
+using Continuity.Pipelines;
 
 namespace Continuity.Cli.Commands;
 
@@ -17,9 +18,11 @@ internal static class ExportCommand
         var project = new Argument<string>("PROJECT") { Description = "The project file (JSON)" };
         var render = new RenderOptions();
         var what = new WhatToMake();
+        var noPreflight = PreflightOption.Create();
         var command = new Command("export", "Export a director's project: keyframes, clips, scenes and the film") { project };
         render.AddTo(command);
         what.AddTo(command);
+        command.Add(noPreflight);
         command.SetAction((parse, stop) => globals.RunAsync(parse, invocation =>
         {
             // Before anything is read or started: a wrong name should cost no time.
@@ -29,7 +32,7 @@ internal static class ExportCommand
                 throw new UsageException($"There is no project file {path}.");
             }
 
-            var job = new Job(path, render.Out(parse) ?? DefaultFolder(path), what.Read(parse), render.Profiles(parse));
+            var job = new Job(path, render.Out(parse) ?? DefaultFolder(path), what.Read(parse), render.Profiles(parse), !parse.GetValue(noPreflight));
             return RunAsync(invocation, job, render.Gpus(parse), stop);
         }));
         return command;
@@ -40,9 +43,10 @@ internal static class ExportCommand
     private static async Task<int> RunAsync(Invocation invocation, Job job, GpuChoice gpus, CancellationToken stop)
     {
         // What is wrong with the project is told before anything is started or created.
+        PipelineDefinition planned;
         await using (var file = File.OpenRead(job.Path))
         {
-            await ContinuityClient.CheckExportAsync(file, job.Options, job.Profiles, stop);
+            planned = await ContinuityClient.CheckExportAsync(file, job.Options, job.Profiles, stop);
         }
 
         return await Rendering.RunAsync(
@@ -50,6 +54,11 @@ internal static class ExportCommand
             gpus,
             async client =>
             {
+                if (job.Preflight)
+                {
+                    await Rendering.PreflightAsync(invocation, client, planned, stop);
+                }
+
                 await using var file = File.OpenRead(job.Path);
                 var definition = await client.PlanExportAsync(file, job.Options, job.Profiles, stop);
                 return await Rendering.SubmitAsync(invocation, client, definition, job.Folder, stop);
@@ -57,7 +66,7 @@ internal static class ExportCommand
             stop);
     }
 
-    private sealed record Job(string Path, string Folder, ExportOptions Options, ProfileLibrary Profiles);
+    private sealed record Job(string Path, string Folder, ExportOptions Options, ProfileLibrary Profiles, bool Preflight);
 
     /// <summary>The options that choose what is made.</summary>
     private sealed class WhatToMake

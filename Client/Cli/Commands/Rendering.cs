@@ -19,11 +19,36 @@ internal static class Rendering
         Func<ContinuityClient, Task<(PipelineId Id, string Folder)>> act,
         CancellationToken stop)
     {
-        await using var gpus = await GpuSet.PrepareAsync(invocation, choice, stop);
+        // Nothing is created for a farm that does not exist yet and would have no GPU.
+        await using var gpus = invocation.Data.Exists
+            ? await GpuSet.PrepareNamedAsync(invocation, choice, stop)
+            : await GpuSet.PrepareAsync(invocation, choice, stop);
         await using var session = new SessionHolder(await FarmSession.OpenAsync(invocation, gpus.Gpus, stop));
+        if (gpus.Gpus.IsEmpty && (await session.Current.Client.GetGpusAsync(stop)).IsEmpty)
+        {
+            await gpus.DiscoverAsync(invocation, stop);
+            await session.Current.BringAsync(gpus.Gpus, stop);
+        }
+
         var (id, folder) = await act(session.Current.Client);
         new OutputFolders(invocation.Data).Remember(id, folder);
         return await new FollowRun(invocation, choice, gpus.Gpus).RunAsync(session, id, folder, stop);
+    }
+
+    /// <summary>Looks over a pipeline that is to be submitted: whether the fleet can run every task of it.</summary>
+    /// <exception cref="ImpossibleException">No GPU can run some task.</exception>
+    public static async Task PreflightAsync(Invocation invocation, ContinuityClient client, PipelineDefinition definition, CancellationToken stop)
+    {
+        var report = await client.PreflightAsync(definition, cancellationToken: stop);
+        if (!report.IsGood)
+        {
+            throw new ImpossibleException(Output.PreflightText.Lines(report, definition));
+        }
+
+        if (!report.Unseen.IsEmpty)
+        {
+            invocation.Terminal.Note($"warning: not known yet what {string.Join(", ", report.Unseen)} can run; what is missing there shows later.");
+        }
     }
 
     /// <summary>

@@ -11,8 +11,10 @@ internal static class RunCommand
     {
         var file = new Argument<string>("PIPELINE") { Description = "The DAG (JSON)" };
         var render = new RenderOptions();
+        var noPreflight = PreflightOption.Create();
         var command = new Command("run", "Run a hand-written DAG of ComfyUI workflows") { file };
         render.AddTo(command);
+        command.Add(noPreflight);
         command.SetAction((parse, stop) => globals.RunAsync(parse, async invocation =>
         {
             var path = parse.GetRequiredValue(file);
@@ -24,12 +26,17 @@ internal static class RunCommand
             var profiles = render.Profiles(parse);
 
             // What is wrong with the DAG is told before anything is started or created.
-            await ContinuityClient.CheckDagAsync(path, profiles, stop);
+            var planned = await ContinuityClient.CheckDagAsync(path, profiles, stop);
             return await Rendering.RunAsync(
                 invocation,
                 render.Gpus(parse),
                 async client =>
                 {
+                    if (!parse.GetValue(noPreflight))
+                    {
+                        await Rendering.PreflightAsync(invocation, client, planned, stop);
+                    }
+
                     var definition = await client.PlanDagAsync(path, profiles, stop);
                     return await Rendering.SubmitAsync(invocation, client, definition, render.Out(parse) ?? $"{Path.GetFileNameWithoutExtension(path)}-out", stop);
                 },

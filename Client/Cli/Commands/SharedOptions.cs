@@ -16,7 +16,7 @@ internal sealed class RenderOptions
     {
         Description = "Address of a ComfyUI, such as http://127.0.0.1:8188; may be repeated. Default: look on the usual local ports",
         HelpName = "URL",
-        CustomParser = ParseAddresses,
+        CustomParser = Addresses.ParseAll,
     };
 
     private readonly Option<int> _simulate = new("--simulate") { Description = "Simulated GPUs in this process, to try things without one", HelpName = "N" };
@@ -62,26 +62,39 @@ internal sealed class RenderOptions
 
         return ProfileLibrary.Load([ProfileLibrary.ShippedDirectory, .. folders]);
     }
+}
 
-    private static Uri[] ParseAddresses(ArgumentResult result)
+/// <summary>Reads addresses of ComfyUI instances.</summary>
+internal static class Addresses
+{
+    public static Uri[] ParseAll(ArgumentResult result) => [.. result.Tokens.Select(token => ParseOne(token, result)).OfType<Uri>()];
+
+    public static Uri? ParseOne(ArgumentResult result) => ParseOne(result.Tokens[0], result);
+
+    /// <summary>Reads an address, also one without its scheme; <see langword="null"/> when it is none.</summary>
+    public static Uri? TryParse(string text)
     {
-        List<Uri> addresses = [];
-        foreach (var token in result.Tokens)
+        // 'localhost:8188' alone would be read as the scheme 'localhost'.
+        var whole = text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}";
+        return Uri.TryCreate(whole, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.Host.Length > 0 ? address : null;
+    }
+
+    private static Uri? ParseOne(Token token, ArgumentResult result)
+    {
+        var address = TryParse(token.Value);
+        if (address is null)
         {
-            // 'localhost:8188' alone would be read as the scheme 'localhost'.
-            var text = token.Value.Contains("://", StringComparison.Ordinal) ? token.Value : $"http://{token.Value}";
-            if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.Host.Length > 0)
-            {
-                addresses.Add(address);
-            }
-            else
-            {
-                result.AddError($"'{token.Value}' is not the address of a ComfyUI; expected something like http://127.0.0.1:8188.");
-            }
+            result.AddError($"'{token.Value}' is not the address of a ComfyUI; expected something like http://127.0.0.1:8188.");
         }
 
-        return [.. addresses];
+        return address;
     }
+}
+
+/// <summary>The option of the commands that submit.</summary>
+internal static class PreflightOption
+{
+    public static Option<bool> Create() => new("--no-preflight") { Description = "Submit even when no GPU has the nodes, model files or memory for some task" };
 }
 
 /// <summary>The argument that names a pipeline.</summary>

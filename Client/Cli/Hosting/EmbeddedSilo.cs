@@ -1,6 +1,5 @@
 using System.Net;
 
-using Continuity.Gpu;
 using Continuity.Grains.Hosting;
 
 using Microsoft.Extensions.DependencyInjection;
@@ -31,11 +30,11 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
 
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
-    public static async Task<EmbeddedSilo> StartAsync(Invocation invocation, IEnumerable<GpuRegistration> gpus, CancellationToken cancellationToken)
+    public static async Task<EmbeddedSilo> StartAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var (siloPort, gatewayPort) = FreePorts.TakeTwo();
         var endpoint = new Endpoint(Environment.ProcessId, gatewayPort, $"continuity-{Guid.NewGuid():N}");
-        var host = Build(invocation, [.. gpus], siloPort, endpoint);
+        var host = Build(invocation, siloPort, endpoint);
         try
         {
             await host.StartAsync(cancellationToken);
@@ -55,13 +54,14 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         _host.Dispose();
     }
 
-    private static IHost Build(Invocation invocation, IReadOnlyList<GpuRegistration> gpus, int siloPort, Endpoint endpoint)
+    private static IHost Build(Invocation invocation, int siloPort, Endpoint endpoint)
     {
         // No configuration files, no environment, no console: start-up stays short and the terminal ours.
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddProvider(new FileLoggerProvider(invocation.Data.LogPath, invocation.TimeProvider));
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.Logging.AddFilter("Orleans.Messaging", LogLevel.Critical); // calls that a stopping silo turns away
+        builder.Logging.AddFilter("Polly", LogLevel.Critical); // and the grains that it does not place any more
         builder.Logging.AddFilter("Continuity", invocation.Verbose ? LogLevel.Information : LogLevel.Warning);
 
         // The host's own lifetime would answer Ctrl-C by stopping the silo before the command has said its last words.
@@ -74,10 +74,6 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
             {
                 options.DataDirectory = invocation.Data.FullPath;
                 options.DriveAll = false;
-                foreach (var gpu in gpus)
-                {
-                    options.Gpus.Add(gpu);
-                }
             });
         });
         return builder.Build();

@@ -22,14 +22,15 @@ internal sealed class FarmSession : IAsyncDisposable
 
     private readonly IDisposable? _lock;
     private readonly EmbeddedSilo? _silo;
-    private readonly List<GpuId> _brought = [];
+    private readonly BroughtGpus _brought;
 
-    private FarmSession(ContinuityClient client, int? ownerProcess, IDisposable? ownership, EmbeddedSilo? silo)
+    private FarmSession(Invocation invocation, ContinuityClient client, int? ownerProcess, IDisposable? ownership, EmbeddedSilo? silo)
     {
         Client = client;
         OwnerProcess = ownerProcess;
         _lock = ownership;
         _silo = silo;
+        _brought = new BroughtGpus(client, invocation.TimeProvider);
     }
 
     public ContinuityClient Client { get; }
@@ -42,7 +43,7 @@ internal sealed class FarmSession : IAsyncDisposable
 
     /// <summary>Opens a way in.</summary>
     /// <param name="invocation">The command.</param>
-    /// <param name="gpus">GPUs to make known.</param>
+    /// <param name="gpus">GPUs to make known for as long as the session lasts.</param>
     /// <param name="cancellationToken">Ends the tries.</param>
     /// <exception cref="UsageException">Another process owns the directory but cannot be reached.</exception>
     public static async Task<FarmSession> OpenAsync(Invocation invocation, IReadOnlyList<GpuRegistration> gpus, CancellationToken cancellationToken)
@@ -57,13 +58,12 @@ internal sealed class FarmSession : IAsyncDisposable
         {
             if (invocation.Data.TryOwn() is { } ownership)
             {
-                return await HostAsync(invocation, gpus, ownership, cancellationToken);
+                return await WithAsync(await HostAsync(invocation, ownership, cancellationToken), gpus, cancellationToken);
             }
 
             if (Endpoint.TryRead(invocation.Data) is { } endpoint && await TryConnectAsync(invocation, endpoint, cancellationToken) is { } session)
             {
-                await session.BringAsync(gpus, cancellationToken);
-                return session;
+                return await WithAsync(session, gpus, cancellationToken);
             }
 
             if (invocation.TimeProvider.GetElapsedTime(started) > OwnerPatience)
@@ -78,18 +78,7 @@ internal sealed class FarmSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            foreach (var gpu in _brought)
-            {
-                await Client.UnregisterGpuAsync(gpu);
-            }
-        }
-        catch (UnavailableException)
-        {
-            // The owner is gone, and what it knew with it.
-        }
-
+        await _brought.DisposeAsync();
         await Client.DisposeAsync();
         if (_silo is not null)
         {
@@ -99,14 +88,20 @@ internal sealed class FarmSession : IAsyncDisposable
         _lock?.Dispose();
     }
 
-    /// <summary>Makes GPUs known for as long as this session lasts; those that were known before stay.</summary>
-    private async Task BringAsync(IReadOnlyList<GpuRegistration> gpus, CancellationToken cancellationToken)
+    /// <summary>Makes GPUs known for as long as this session lasts; those that belong to the farm already stay in it after that.</summary>
+    public Task BringAsync(IReadOnlyList<GpuRegistration> gpus, CancellationToken cancellationToken) => _brought.BringAsync(gpus, cancellationToken);
+
+    private static async Task<FarmSession> WithAsync(FarmSession session, IReadOnlyList<GpuRegistration> gpus, CancellationToken cancellationToken)
     {
-        var known = (await Client.GetGpusAsync(cancellationToken)).Select(gpu => gpu.Registration.Id).ToHashSet();
-        foreach (var gpu in gpus.Where(gpu => !known.Contains(gpu.Id)))
+        try
         {
-            await Client.RegisterGpuAsync(gpu, cancellationToken);
-            _brought.Add(gpu.Id);
+            await session.BringAsync(gpus, cancellationToken);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
         }
     }
 
@@ -115,7 +110,7 @@ internal sealed class FarmSession : IAsyncDisposable
         var options = new ContinuityClientOptions { Cluster = database, TimeProvider = invocation.TimeProvider };
         try
         {
-            return new FarmSession(await ContinuityClient.ConnectAsync(options, cancellationToken), ownerProcess: null, ownership: null, silo: null);
+            return new FarmSession(invocation, await ContinuityClient.ConnectAsync(options, cancellationToken), ownerProcess: null, ownership: null, silo: null);
         }
         catch (ArgumentException exception)
         {
@@ -123,19 +118,15 @@ internal sealed class FarmSession : IAsyncDisposable
         }
     }
 
-    private static async Task<FarmSession> HostAsync(
-        Invocation invocation,
-        IReadOnlyList<GpuRegistration> gpus,
-        IDisposable ownership,
-        CancellationToken cancellationToken)
+    private static async Task<FarmSession> HostAsync(Invocation invocation, IDisposable ownership, CancellationToken cancellationToken)
     {
         try
         {
             File.Delete(invocation.Data.EndpointPath); // of an owner before us, which is gone
-            var silo = await EmbeddedSilo.StartAsync(invocation, gpus, cancellationToken);
+            var silo = await EmbeddedSilo.StartAsync(invocation, cancellationToken);
             silo.Endpoint.Write(invocation.Data);
             var client = new ContinuityClient(silo.Grains, new ContinuityClientOptions { TimeProvider = invocation.TimeProvider });
-            return new FarmSession(client, silo.Endpoint.Pid, ownership, silo);
+            return new FarmSession(invocation, client, silo.Endpoint.Pid, ownership, silo);
         }
         catch
         {
@@ -157,7 +148,7 @@ internal sealed class FarmSession : IAsyncDisposable
         };
         try
         {
-            return new FarmSession(await ContinuityClient.ConnectAsync(options, cancellationToken), endpoint.Pid, ownership: null, silo: null);
+            return new FarmSession(invocation, await ContinuityClient.ConnectAsync(options, cancellationToken), endpoint.Pid, ownership: null, silo: null);
         }
         catch (UnavailableException)
         {

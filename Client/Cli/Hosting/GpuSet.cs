@@ -5,7 +5,7 @@ using Continuity.Gpu;
 
 namespace Continuity.Cli.Hosting;
 
-/// <summary>The GPUs that a command brings: named ones, simulated ones that live as long as the command, or those found on this machine.</summary>
+/// <summary>The GPUs that a command brings: named ones, simulated ones that live as long as the command, or, where the farm has none, those found on this machine.</summary>
 internal sealed class GpuSet : IAsyncDisposable
 {
     private readonly SimulatedGpus? _simulated;
@@ -16,27 +16,54 @@ internal sealed class GpuSet : IAsyncDisposable
         _simulated = simulated;
     }
 
-    public ImmutableArray<GpuRegistration> Gpus { get; }
+    public ImmutableArray<GpuRegistration> Gpus { get; private set; }
 
-    /// <summary>Gets the GPUs ready, and says what was found where nothing was named.</summary>
-    /// <exception cref="UsageException">Nothing was named and nothing found, or a cluster has its own.</exception>
+    /// <summary>Gets the GPUs ready that were named, and says what was found where nothing was.</summary>
+    /// <exception cref="UsageException">Nothing was named and nothing found.</exception>
     public static async Task<GpuSet> PrepareAsync(Invocation invocation, GpuChoice choice, CancellationToken cancellationToken)
     {
-        if (invocation.Cluster is not null)
+        var set = await PrepareNamedAsync(invocation, choice, cancellationToken);
+        if (choice.IsEmpty && invocation.Cluster is null)
         {
-            return choice.IsEmpty
-                ? new GpuSet([], simulated: null)
-                : throw new UsageException("The GPUs of a cluster are those of its silos, and those added with 'continuity gpus add'; leave out --gpu and --simulate.");
+            await set.DiscoverAsync(invocation, cancellationToken);
         }
 
-        if (choice.IsEmpty)
+        return set;
+    }
+
+    /// <summary>Gets the GPUs ready that were named; none when none were.</summary>
+    /// <exception cref="UsageException">Some were named, but a cluster has its own.</exception>
+    public static async Task<GpuSet> PrepareNamedAsync(Invocation invocation, GpuChoice choice, CancellationToken cancellationToken)
+    {
+        if (invocation.Cluster is not null && !choice.IsEmpty)
         {
-            return new GpuSet(await DiscoverAsync(invocation, cancellationToken), simulated: null);
+            throw new UsageException("The GPUs of a cluster are those of its silos, and those added with 'continuity gpus add'; leave out --gpu and --simulate.");
         }
 
         await CheckNamedAsync(invocation, choice.Addresses, cancellationToken);
         var simulated = choice.Simulate > 0 ? await SimulatedGpus.StartAsync(invocation.Data, choice.Simulate, cancellationToken) : null;
         return new GpuSet([.. choice.Addresses.Select(GpuDiscovery.Registration), .. simulated?.Gpus ?? []], simulated);
+    }
+
+    /// <summary>Looks for GPUs on this machine, and says what was found.</summary>
+    /// <exception cref="UsageException">Nothing was found.</exception>
+    public async Task DiscoverAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        await using var probe = new ComfyProbe();
+        var found = await GpuDiscovery.FindAsync(GpuDiscovery.UsualAddresses, probe.TryGetStatsAsync, cancellationToken);
+        if (found.IsEmpty)
+        {
+            throw new UsageException(
+                $"No ComfyUI answers on 127.0.0.1, ports {string.Join(", ", GpuDiscovery.UsualPorts)}. "
+                + "Start ComfyUI, name one with --gpu http://HOST:PORT, or try without a GPU: --simulate 2.");
+        }
+
+        foreach (var gpu in found)
+        {
+            invocation.Terminal.Note($"Found ComfyUI {gpu.Stats.Version} at {gpu.Registration.Address} ({gpu.Device})");
+        }
+
+        Gpus = [.. Gpus, .. found.Select(gpu => gpu.Registration)];
     }
 
     public ValueTask DisposeAsync() => _simulated?.DisposeAsync() ?? ValueTask.CompletedTask;
@@ -57,25 +84,6 @@ internal sealed class GpuSet : IAsyncDisposable
                     throw new UsageException(problem.Message);
             }
         }
-    }
-
-    private static async Task<ImmutableArray<GpuRegistration>> DiscoverAsync(Invocation invocation, CancellationToken cancellationToken)
-    {
-        await using var probe = new ComfyProbe();
-        var found = await GpuDiscovery.FindAsync(GpuDiscovery.UsualAddresses, probe.TryGetStatsAsync, cancellationToken);
-        if (found.IsEmpty)
-        {
-            throw new UsageException(
-                $"No ComfyUI answers on 127.0.0.1, ports {string.Join(", ", GpuDiscovery.UsualPorts)}. "
-                + "Start ComfyUI, name one with --gpu http://HOST:PORT, or try without a GPU: --simulate 2.");
-        }
-
-        foreach (var gpu in found)
-        {
-            invocation.Terminal.Note($"Found ComfyUI {gpu.Stats.Version} at {gpu.Registration.Address} ({gpu.Device})");
-        }
-
-        return [.. found.Select(gpu => gpu.Registration)];
     }
 }
 

@@ -13,28 +13,27 @@ internal static class GpuTable
     {
         if (gpus.IsEmpty)
         {
-            terminal.Out.WriteLine("No GPUs are known here. A command with --gpu or --simulate brings some.");
+            terminal.Out.WriteLine("No GPUs are known here. Add one with 'continuity gpus add URL'; a command with --gpu or --simulate brings some for its own time.");
             return;
         }
 
-        var table = Tables.New("GPU", "health", "device", "free memory", "ComfyUI", "slots", "done", "failed", "does");
+        // Only a cluster has silos to tell apart.
+        var silos = gpus.Select(gpu => gpu.Silo).Where(silo => silo.Length > 0).Distinct(StringComparer.Ordinal).Count() > 1;
+        string[] headings = ["GPU", "state", "ComfyUI", "slots", "done", .. silos ? ["silo"] : Array.Empty<string>(), "does"];
+        var table = Tables.New(headings);
         foreach (var gpu in gpus)
         {
-            table.AddRow(
-                Tables.Cell(Name(gpu.Registration)),
-                Tables.Cell(Words.Of(gpu.Status.Health), gpu.Status.Health switch
-                {
-                    GpuHealth.Healthy => "green",
-                    GpuHealth.Unknown => "grey",
-                    _ => "red",
-                }),
-                Tables.Cell(gpu.Device),
-                Tables.Cell(gpu.VramTotal == 0 ? "" : $"{Words.Bytes(gpu.VramFree)} of {Words.Bytes(gpu.VramTotal)}"),
+            Text[] cells =
+            [
+                Tables.Cell(Name(gpu)),
+                Tables.Cell(Words.StateOf(gpu), ColourOf(gpu)),
                 Tables.Cell(gpu.ComfyVersion),
                 Tables.Cell($"{gpu.Status.SlotsUsed}/{gpu.Status.Slots}"),
-                Tables.Cell($"{gpu.Completed}"),
-                Tables.Cell($"{gpu.Failed}"),
-                Tables.Cell(gpu.Status.Problem ?? string.Join('\n', gpu.Holders)));
+                Tables.Cell(gpu.Failed == 0 ? $"{gpu.Completed}" : $"{gpu.Completed}\n{gpu.Failed} failed"),
+                .. silos ? [Tables.Cell(gpu.Silo)] : Array.Empty<Text>(),
+                Tables.Cell(gpu.Status.Problem ?? string.Join('\n', gpu.Holders)),
+            ];
+            table.AddRow(cells);
         }
 
         terminal.Console.Write(table);
@@ -51,6 +50,11 @@ internal static class GpuTable
                 Status = gpu.Status.Health,
                 gpu.Registration.Name,
                 gpu.Registration.Address,
+                gpu.Mode,
+                Drained = gpu.IsDrained,
+                gpu.Registration.Origin,
+                Owner = gpu.Registration.Owner.Length > 0 ? gpu.Registration.Owner : null,
+                gpu.Silo,
                 gpu.Device,
                 gpu.ComfyVersion,
                 gpu.VramTotal,
@@ -65,5 +69,21 @@ internal static class GpuTable
         }
     }
 
-    private static string Name(GpuRegistration gpu) => gpu.Name == gpu.Id.Value ? gpu.Name : $"{gpu.Name} ({gpu.Id})";
+    private static string Name(GpuView gpu) => string.Join(
+        '\n',
+        new[]
+        {
+            gpu.Registration.Name,
+            gpu.Registration.Name == gpu.Registration.Id.Value ? "" : gpu.Registration.Id.Value,
+            gpu.Device,
+            gpu.VramTotal == 0 ? "" : $"{Words.Bytes(gpu.VramFree)} of {Words.Bytes(gpu.VramTotal)} free",
+        }.Where(line => line.Length > 0));
+
+    private static string ColourOf(GpuView gpu) => gpu switch
+    {
+        { Status.Health: GpuHealth.Unreachable or GpuHealth.Quarantined } => "red",
+        { Mode: not GpuMode.Active } => "yellow",
+        { Status.Health: GpuHealth.Healthy } => "green",
+        _ => "grey",
+    };
 }

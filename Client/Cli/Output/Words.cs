@@ -69,6 +69,33 @@ internal static class Words
         _ => throw new UnreachableException(),
     };
 
+    public static string Of(GpuMode mode) => mode switch
+    {
+        GpuMode.Active => "active",
+        GpuMode.Paused => "paused",
+        GpuMode.Draining => "draining",
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>How a GPU is, in the one or two words that matter: what is wanted of it, and what is wrong with it.</summary>
+    public static string StateOf(GpuView gpu)
+    {
+        var health = gpu.Status.Health == GpuHealth.Healthy ? "" : Of(gpu.Status.Health);
+        var mode = gpu switch
+        {
+            { Mode: GpuMode.Active } => "",
+            { IsDrained: true } => "drained",
+            _ => Of(gpu.Mode),
+        };
+        return (mode, health) switch
+        {
+            ("", "") => "healthy",
+            ("", _) => health,
+            (_, "") => mode,
+            _ => $"{mode}, {health}",
+        };
+    }
+
     /// <summary>The colour that a state has everywhere, as Spectre names it.</summary>
     public static string ColourOf(TaskState state) => state switch
     {

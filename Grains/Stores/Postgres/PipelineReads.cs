@@ -93,7 +93,7 @@ internal static class PipelineReads
     [
         .. await QueryAsync(
             source,
-            "SELECT id FROM pipeline WHERE status IN ('active', 'cancelling')",
+            "SELECT id FROM pipeline WHERE status IN ('active', 'cancelling') OR (status = 'paused' AND (summary::json #>> '{counts,running}')::int > 0)",
             reader => new PipelineId(reader.GetString(0)),
             cancellationToken),
     ];

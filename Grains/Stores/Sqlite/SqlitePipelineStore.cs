@@ -164,10 +164,11 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
 
     public Task<ImmutableArray<PipelineId>> ListUnfinishedAsync(CancellationToken cancellationToken = default) => database.ReadAsync(
         connection => connection.Query(
-            "SELECT id FROM pipeline WHERE status IN ($1, $2)",
+            "SELECT id FROM pipeline WHERE status IN ($1, $2) OR (status = $3 AND json_extract(summary, '$.counts.running') > 0)",
             reader => new PipelineId(reader.GetString(0)),
             Text(PipelineStatus.Active),
-            Text(PipelineStatus.Cancelling)).ToImmutableArray(),
+            Text(PipelineStatus.Cancelling),
+            Text(PipelineStatus.Paused)).ToImmutableArray(),
         cancellationToken);
 
     public Task<long?> GetVersionAsync(PipelineId id, CancellationToken cancellationToken = default) => database.ReadAsync(

@@ -1,3 +1,4 @@
+using Continuity.Artifacts;
 using Continuity.Cli;
 using Continuity.Cli.Commands;
 using Continuity.Grains.Hosting;
@@ -20,6 +21,8 @@ public sealed class CommandLineTests
     [InlineData("profiles ls --profiles /no/such/folder", "/no/such/folder")]
     [InlineData("run no-such-file.json --simulate 1", "no-such-file.json")]
     [InlineData("show a/b", "'a/b' is not a pipeline id")]
+    [InlineData("gc --older-than soon", "--older-than takes a time such as 90m, 24h or 7d; found 'soon'")]
+    [InlineData("gc --older-than 59m", "an hour or more")]
     [InlineData("frobnicate", "frobnicate")]
     public async Task Invoke_BadInput_SaysWhatIsWrongAndExitsWith2(string line, string expected)
     {
@@ -35,6 +38,7 @@ public sealed class CommandLineTests
     [InlineData("show p1")]
     [InlineData("watch p1")]
     [InlineData("cancel p1")]
+    [InlineData("gc")]
     [InlineData("gpus")]
     public async Task Invoke_NoDataDirectory_SaysSoAndCreatesNothing(string line)
     {
@@ -104,8 +108,19 @@ public sealed class CommandLineTests
         Assert.Equal(verbose, error.ToString().Contains("   at ", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(0, false, "Nothing to delete: 1,480 files, 9.6 GB, all in use or stored within the last 24 hours.")]
+    [InlineData(1, true, "Would delete 1 file, 512 B, of 1,480 files, 9.6 GB. Run it without --dry-run to do so.")]
+    [InlineData(1, false, "Deleted 1 file, 512 B, of 1,480 files, 9.6 GB.")]
+    public void Gc_SaysWhatItDid(int deleted, bool dryRun, string expected)
+    {
+        var run = new ArtifactCollection(Guid.Empty, dryRun, TimeSpan.FromHours(24), default) { Examined = 1480, ExaminedBytes = 10_307_921_510, Deleted = deleted, DeletedBytes = deleted * 512 };
+
+        Assert.Equal(expected, GcCommand.Describe(run));
+    }
+
     private static Invocation NewInvocation(out StringWriter error, bool verbose) =>
-        new(Terminal(out _, out error), TimeProvider.System, new DataDirectory("data"), Json: false, verbose);
+        new(Terminal(out _, out error), TimeProvider.System, new DataDirectory("data"), Cluster: null, Json: false, verbose);
 
     private static async Task<(int ExitCode, string Output, string Error)> InvokeAsync(string[] args)
     {

@@ -47,6 +47,20 @@ public sealed class EndToEndTests : IDisposable
         Assert.Equal(ExitCodes.Completed, removed);
         var (_, left, _) = await RunAsync("ls");
         Assert.Empty(left);
+
+        // Just stored: too young to be deleted.
+        var (collected, garbage, _) = await RunAsync("gc", "--older-than", "1h");
+        Assert.Equal(ExitCodes.Completed, collected);
+        Assert.Equal((2, 0), (Assert.Single(garbage).GetProperty("examined").GetInt32(), garbage[0].GetProperty("deleted").GetInt32()));
+        foreach (var path in Directory.GetFiles(Path.Combine(_folder.Path, "data", "artifacts"), "*", SearchOption.AllDirectories))
+        {
+            File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
+        }
+
+        var (_, counted, _) = await RunAsync("gc", "--dry-run");
+        Assert.Equal(("counted", 2), (Assert.Single(counted).GetProperty("status").GetString(), counted[0].GetProperty("deleted").GetInt32()));
+        var (_, deleted, _) = await RunAsync("gc");
+        Assert.Equal(("collected", 2), (Assert.Single(deleted).GetProperty("status").GetString(), deleted[0].GetProperty("deleted").GetInt32()));
     }
 
     [Fact]

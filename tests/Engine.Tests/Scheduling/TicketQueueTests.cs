@@ -33,7 +33,7 @@ public sealed class TicketQueueTests
     {
         var queue = new TicketQueue();
         queue.Add(Ticket("one", 0));
-        GpuStatus busy = Gpu("busy") with { SlotsUsed = 1 }, idle = Gpu("idle");
+        FleetGpu busy = Gpu("busy", used: 1), idle = Gpu("idle");
 
         Assert.Null(queue.Take(busy, [busy, idle]));
         Assert.Equal("one", queue.Take(idle, [busy, idle])!.Id.Task.TaskId);
@@ -45,7 +45,7 @@ public sealed class TicketQueueTests
         var queue = new TicketQueue();
         queue.Add(Ticket("one", 0));
         queue.Add(Ticket("two", 1));
-        GpuStatus busy = Gpu("busy") with { SlotsUsed = 1 }, idle = Gpu("idle");
+        FleetGpu busy = Gpu("busy", used: 1), idle = Gpu("idle");
 
         Assert.Equal("two", queue.Take(busy, [busy, idle])!.Id.Task.TaskId);
     }
@@ -55,7 +55,7 @@ public sealed class TicketQueueTests
     {
         var queue = new TicketQueue();
         queue.Add(Ticket("t", 0) with { NodeClasses = ["KSampler"], ExcludedGpus = [new GpuExclusion(new GpuId("small"), FaultClass.OutOfMemory, "too small")] });
-        GpuStatus small = Gpu("small"), bare = Gpu("bare") with { NodeClasses = ["SaveImage"] }, able = Gpu("able") with { NodeClasses = ["KSampler", "SaveImage"] };
+        FleetGpu small = Gpu("small"), bare = Gpu("bare") with { Capabilities = Nodes("SaveImage") }, able = Gpu("able") with { Capabilities = Nodes("KSampler", "SaveImage") };
 
         Assert.Null(queue.Take(small, [small, bare, able]));
         Assert.Null(queue.Take(bare, [small, bare, able]));
@@ -67,10 +67,10 @@ public sealed class TicketQueueTests
     {
         var queue = new TicketQueue();
         queue.Add(Ticket("t", 0) with { ExcludedGpus = [new GpuExclusion(new GpuId("a"), FaultClass.Node, "failed there")] });
-        GpuStatus a = Gpu("a"), b = Gpu("b");
+        FleetGpu a = Gpu("a"), b = Gpu("b");
 
         Assert.Null(queue.Take(a, [a, b]));
-        Assert.NotNull(queue.Take(a, [a, b with { Health = GpuHealth.Unreachable }]));
+        Assert.NotNull(queue.Take(a, [a, Gpu("b", GpuHealth.Unreachable)]));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class TicketQueueTests
     {
         var ticket = Ticket("t", 0) with { NodeClasses = ["RIFE VFI"], ExcludedGpus = [new GpuExclusion(new GpuId("b"), FaultClass.Missing, "flux.safetensors is not in diffusion_models")] };
 
-        var why = Eligibility.WhyImpossible(ticket, [Gpu("a") with { NodeClasses = ["KSampler"] }, Gpu("b")]);
+        var why = Eligibility.WhyImpossible(ticket, [Gpu("a") with { Capabilities = Nodes("KSampler") }, Gpu("b")]);
 
         Assert.Contains("a: its ComfyUI has no node 'RIFE VFI'", why, StringComparison.Ordinal);
         Assert.Contains("b: flux.safetensors is not in diffusion_models", why, StringComparison.Ordinal);
@@ -88,7 +88,7 @@ public sealed class TicketQueueTests
     public void TheReasonOfAWaitNamesWhatItWaitsFor()
     {
         var ticket = Ticket("t", 0);
-        GpuStatus idle = Gpu("a"), busy = Gpu("b") with { SlotsUsed = 2 }, away = Gpu("c") with { Health = GpuHealth.Unreachable, Problem = "refused" };
+        FleetGpu idle = Gpu("a"), busy = Gpu("b", used: 2), away = Gpu("c", GpuHealth.Unreachable, problem: "refused");
 
         Assert.Equal(Eligibility.AboutToStart, Eligibility.WhyWaiting(ticket, [idle, busy], 0));
         Assert.Equal("next; all 1 GPUs that can run it are busy", Eligibility.WhyWaiting(ticket, [busy], 0));
@@ -107,7 +107,7 @@ public sealed class TicketQueueTests
             Assert.False(queue.Add(Ticket($"t{i}", waits[i])));
         }
 
-        var fleet = ImmutableArray.Create(Gpu("a"), Gpu("b") with { SlotsUsed = 1 });
+        var fleet = ImmutableArray.Create(Gpu("a"), Gpu("b", used: 1));
         var given = new HashSet<string>(StringComparer.Ordinal);
         while (fleet.Select(gpu => queue.Take(gpu, fleet)).FirstOrDefault(ticket => ticket is not null) is { } ticket)
         {
@@ -117,7 +117,10 @@ public sealed class TicketQueueTests
         Assert.Equal((waits.Length, 0), (given.Count, queue.Count));
     });
 
-    private static GpuStatus Gpu(string id) => new() { Id = new GpuId(id), Health = GpuHealth.Healthy };
+    private static FleetGpu Gpu(string id, GpuHealth health = GpuHealth.Healthy, int used = 0, string? problem = null) =>
+        new(new GpuStatus { Id = new GpuId(id), Health = health, SlotsUsed = used, Problem = problem });
+
+    private static GpuCapabilities Nodes(params string[] classes) => new() { Version = string.Join(',', classes), NodeClasses = [.. classes] };
 
     private static Ticket Ticket(string id, int waits, PipelinePriority priority = PipelinePriority.Normal) => new()
     {

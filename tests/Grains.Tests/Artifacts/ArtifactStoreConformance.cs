@@ -10,6 +10,17 @@ public abstract class ArtifactStoreConformance
     /// <summary>An empty store of the test's own.</summary>
     private protected abstract IArtifactStore Store { get; }
 
+    /// <summary>A time before <see cref="Cutoff"/>, which <see cref="AgeAsync"/> gives to artifacts.</summary>
+    protected static DateTime LongAgo { get; } = new(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    protected static DateTimeOffset Cutoff { get; } = new(2002, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>How often a put and a deletion race.</summary>
+    protected virtual int Races => 50;
+
+    /// <summary>Makes an artifact look as if it had been stored <see cref="LongAgo"/>.</summary>
+    protected abstract Task AgeAsync(ArtifactRef artifact);
+
     protected static byte[] Bytes(int count, int seed = 1)
     {
         var bytes = new byte[count];
@@ -134,6 +145,93 @@ public abstract class ArtifactStoreConformance
         var artifact = await Store.PutAsync(new MemoryStream(Bytes(100)), "video/mp4", CancellationToken.None);
 
         await Assert.ThrowsAsync<ArtifactCorruptException>(() => ReadAsync(artifact with { Size = 101 }));
+    }
+
+    [Fact]
+    public async Task List_TellsAllInTheOrderOfTheirHashes()
+    {
+        var stored = new List<ArtifactRef>();
+        for (var seed = 1; seed <= 5; seed++)
+        {
+            stored.Add(await Store.PutAsync(new MemoryStream(Bytes(seed * 100, seed)), "video/mp4", CancellationToken.None));
+        }
+
+        await AgeAsync(stored[2]);
+        await using var unfinished = await Store.CreateAsync(CancellationToken.None);
+        await unfinished.WriteAsync(Bytes(10), CancellationToken.None);
+
+        var listed = await ListAsync();
+
+        Assert.Equal(stored.Select(artifact => (artifact.Sha256, artifact.Size)).Order(), listed.Select(item => (item.Sha256, item.Size)));
+        Assert.Equal(LongAgo, listed.Single(item => item.Sha256 == stored[2].Sha256).TouchedAt.UtcDateTime);
+        Assert.All(listed.Where(item => item.Sha256 != stored[2].Sha256), item => Assert.True(item.TouchedAt > Cutoff));
+    }
+
+    [Fact]
+    public async Task Delete_TakesWhatIsOldAndNothingElse()
+    {
+        var old = await Store.PutAsync(new MemoryStream(Bytes(100)), "video/mp4", CancellationToken.None);
+        var young = await Store.PutAsync(new MemoryStream(Bytes(200)), "video/mp4", CancellationToken.None);
+        await AgeAsync(old);
+
+        Assert.False(await Store.DeleteAsync(young.Sha256, Cutoff, CancellationToken.None));
+        Assert.True(await Store.DeleteAsync(old.Sha256, Cutoff, CancellationToken.None));
+        Assert.False(await Store.DeleteAsync(old.Sha256, Cutoff, CancellationToken.None));
+
+        Assert.False(await Store.ExistsAsync(old, CancellationToken.None));
+        Assert.Equal([young.Sha256], (await ListAsync()).Select(item => item.Sha256));
+        await Store.PutAsync(new MemoryStream(Bytes(100)), "video/mp4", CancellationToken.None);
+        Assert.Equal(Bytes(100), await ReadAsync(old));
+    }
+
+    [Fact]
+    public async Task Put_OfWhatIsHeld_MakesItYoungAgain()
+    {
+        var artifact = await Store.PutAsync(new MemoryStream(Bytes(100)), "video/mp4", CancellationToken.None);
+        await AgeAsync(artifact);
+
+        await Store.PutAsync(new MemoryStream(Bytes(100)), "video/mp4", CancellationToken.None);
+
+        Assert.False(await Store.DeleteAsync(artifact.Sha256, Cutoff, CancellationToken.None));
+        Assert.Equal(Bytes(100), await ReadAsync(artifact));
+    }
+
+    [Fact]
+    public async Task PutAndDeleteAtOnce_WhatWasPutIsThere()
+    {
+        var artifact = await Store.PutAsync(new MemoryStream(Bytes(100)), "video/mp4", CancellationToken.None);
+        for (var round = 0; round < Races; round++)
+        {
+            await AgeAsync(artifact);
+
+            var delete = Task.Run(() => Store.DeleteAsync(artifact.Sha256, Cutoff, CancellationToken.None));
+            var put = Task.Run(async () =>
+            {
+                // Spread over the time that the deletion takes.
+                for (var turn = 0; turn < round % 5; turn++)
+                {
+                    await Store.ExistsAsync(artifact, CancellationToken.None);
+                }
+
+                await Store.PutAsync(new MemoryStream(Bytes(100)), "video/mp4", CancellationToken.None);
+                return await Store.ExistsAsync(artifact, CancellationToken.None);
+            });
+
+            Assert.True(await put, $"Round {round}: gone after the put (the deletion said {await delete}).");
+            await delete;
+            Assert.Equal(Bytes(100), await ReadAsync(artifact));
+        }
+    }
+
+    private protected async Task<List<StoredArtifact>> ListAsync()
+    {
+        var listed = new List<StoredArtifact>();
+        await foreach (var item in Store.ListAsync(CancellationToken.None))
+        {
+            listed.Add(item);
+        }
+
+        return listed;
     }
 
     protected async Task<byte[]> ReadAsync(ArtifactRef artifact)

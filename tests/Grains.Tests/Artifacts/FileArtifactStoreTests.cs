@@ -1,3 +1,4 @@
+using Continuity.Artifacts;
 using Continuity.Grains.Artifacts;
 using Microsoft.Extensions.Time.Testing;
 
@@ -81,6 +82,26 @@ public sealed class FileArtifactStoreTests : ArtifactStoreConformance, IDisposab
         Assert.Equal([open, young], Directory.GetFiles(Incoming).Order(StringComparer.Ordinal));
         await writer.WriteAsync(Bytes(10), CancellationToken.None);
         Assert.Equal(RefOf(Bytes(10)), await writer.CompleteAsync("video/mp4", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Start_PutsBackWhatWasOnItsWayOut()
+    {
+        var artifact = await _store.PutAsync(new MemoryStream(Bytes(10)), "video/mp4", CancellationToken.None);
+        var path = Directory.GetFiles(_folder, artifact.Sha256, SearchOption.AllDirectories).Single();
+        File.Move(path, Path.Combine(Incoming, $"{artifact.Sha256}.{Guid.NewGuid():N}.outgoing"));
+        Assert.False(await _store.ExistsAsync(artifact, CancellationToken.None));
+
+        NewStore();
+
+        Assert.Equal(Bytes(10), await ReadAsync(artifact));
+        Assert.Empty(Directory.GetFiles(Incoming));
+    }
+
+    protected override Task AgeAsync(ArtifactRef artifact)
+    {
+        File.SetLastWriteTimeUtc(Directory.GetFiles(_folder, artifact.Sha256, SearchOption.AllDirectories).Single(), LongAgo);
+        return Task.CompletedTask;
     }
 
     private FileArtifactStore NewStore() => new(Microsoft.Extensions.Options.Options.Create(new FileArtifactOptions { Directory = _folder }), _time);

@@ -171,7 +171,7 @@ public sealed class FaultTests
         Assert.Contains("no GPU is registered", waiting.Tasks[0].WaitingFor, StringComparison.Ordinal);
 
         await using var gpu = (await Farm.SimulateAsync(1))[0];
-        await farm.Pool.RegisterAsync(Farm.Register(gpu));
+        await farm.BringAsync(gpu);
         var end = await farm.EndOfAsync(definition);
 
         Assert.Equal(PipelineStatus.Completed, end.Summary.Status);

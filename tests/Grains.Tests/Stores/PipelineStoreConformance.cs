@@ -117,6 +117,26 @@ public abstract class PipelineStoreConformance
     }
 
     [Fact]
+    public async Task APausedPipelineIsLookedAfterAsLongAsItsTasksRun()
+    {
+        var state = PipelineState.Create(Pipes.Of(Pipes.Keyframe("k1"), Pipes.Keyframe("k2")), Now);
+        await Store.CreateAsync(state);
+
+        await SaveAsync(AttemptRules.Begin(state, "k1", new AttemptRecord(1, Now), Now)!);
+        await SaveAsync(((CommandDecision.Change)CommandRules.Pause(state, Now)).Transition);
+        Assert.Equal([state.Definition.Id], await Store.ListUnfinishedAsync());
+
+        await SaveAsync(AttemptRules.Complete(state, "k1", 1, new TaskResult(), Now)!);
+        Assert.Empty(await Store.ListUnfinishedAsync());
+
+        async Task SaveAsync(Transition transition)
+        {
+            Assert.True(await Store.SaveAsync(transition));
+            state.Apply(transition);
+        }
+    }
+
+    [Fact]
     public async Task TheNewestOperationsAreRemembered()
     {
         var state = PipelineState.Create(Pipes.Of(Pipes.Keyframe("k1")), Now);
