@@ -24,20 +24,17 @@ rm -f "$log"
 
 folder=$(mktemp -d -t continuity-cluster-XXXXXX)
 chmod 711 "$folder"
-children=()
 bin="bin/$configuration/net10.0"
-export DOTNET_TieredPGO=0
 
-# Invoked by traps. SIGTERM: the silos hand over and end; what does not end in time is killed.
+# Invoked by traps. SIGTERM: the silos hand over and end; those who keep them see that all is over, and end too.
 # shellcheck disable=SC2317,SC2329
 clean_up() {
   trap '' INT TERM
   touch "$folder/stopping"
-  [ "${#children[@]}" -eq 0 ] || kill -TERM "${children[@]}" 2>/dev/null || true
   for file in "$folder"/*.pid; do
-    [ -f "$file" ] && kill -TERM "$(cat "$file")" 2>/dev/null || true
+    [ ! -f "$file" ] || kill -TERM "$(cat "$file")" 2>/dev/null || true
   done
-  wait 2>/dev/null || true
+  wait || true
   [ ! -d "$folder/db" ] || as_database_user "$pg/pg_ctl" -D "$folder/db" -m fast stop >/dev/null 2>&1 || true
   rm -rf "$folder"
 }
@@ -85,7 +82,7 @@ options=()
 for ((i = 1; i <= gpus; i++)); do
   gpu=$(free_port)
   dotnet "Simulator/$bin/Continuity.Simulator.dll" --port "$gpu" --data "$folder/gpu$i" --name "gpu$i" --step-time 0.08 --load-time 1 --frame-time 0.015 >"$folder/gpu$i.log" 2>&1 &
-  children+=($!)
+  echo $! >"$folder/gpu$i.pid"
   options+=("http://127.0.0.1:$gpu")
 done
 for ((i = 1; i <= gpus; i++)); do
@@ -114,7 +111,6 @@ for ((i = 1; i <= silos; i++)); do
   http=$(free_port)
   echo "$http" >"$folder/silo$i.http"
   keep_silo "silo$i" "$http" --silo-port "$(free_port)" --gateway-port "$(free_port)" "${mine[@]+"${mine[@]}"}" &
-  children+=($!)
 done
 for ((i = 1; i <= silos; i++)); do
   await "$folder/silo$i.log" 'serving' "silo$i"

@@ -17,6 +17,7 @@ public sealed class ComfyClient : IComfyClient, IAsyncDisposable
     private readonly PromptCanceller _canceller;
     private readonly PromptSubmitter _submitter;
     private readonly FileUploader _uploader;
+    private readonly InputFiles _inputs;
 
     /// <summary>Creates the client; makes no connection yet.</summary>
     /// <param name="address">The base address, ending in a slash.</param>
@@ -34,6 +35,7 @@ public sealed class ComfyClient : IComfyClient, IAsyncDisposable
         _canceller = new PromptCanceller(_http, _lookup, options, time);
         _submitter = new PromptSubmitter(_http, _lookup, _canceller, _trackers, _socket, options);
         _uploader = new FileUploader(_http, options, time);
+        _inputs = new InputFiles(_http, _uploader, options);
     }
 
     /// <inheritdoc/>
@@ -81,6 +83,10 @@ public sealed class ComfyClient : IComfyClient, IAsyncDisposable
     /// <inheritdoc/>
     public Task<string> UploadAsync(Stream content, string fileName, string subfolder, CancellationToken cancellationToken) =>
         _uploader.UploadAsync(content, fileName, subfolder, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<string> EnsureInputAsync(Func<CancellationToken, Task<Stream>> open, long size, string fileName, string subfolder, CancellationToken cancellationToken) =>
+        _inputs.EnsureAsync(open, size, fileName, subfolder, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<OutputContent> OpenOutputAsync(OutputFile file, CancellationToken cancellationToken)

@@ -81,6 +81,20 @@ public interface IComfyClient
     /// <exception cref="ComfyRefusedException">The instance refused the file, for example because it is too large.</exception>
     Task<string> UploadAsync(Stream content, string fileName, string subfolder, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Makes sure that the instance's input folder has a file whose name tells its content, such as its hash. What is there under that name with the right length is
+    /// not sent again. Of several calls for one file at a time one sends it.
+    /// </summary>
+    /// <param name="open">Opens the file's bytes; called only when they have to be sent. The stream is disposed.</param>
+    /// <param name="size">Length of the file in bytes.</param>
+    /// <param name="fileName">The file's name; characters that are awkward in a file name are replaced.</param>
+    /// <param name="subfolder">Folder inside the input folder, with forward slashes; empty for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The name that LoadImage and LoadVideo take, with its folder.</returns>
+    /// <exception cref="ComfyUnreachableException">The instance does not answer.</exception>
+    /// <exception cref="ComfyRefusedException">The instance refused the file, for example because it is too large.</exception>
+    Task<string> EnsureInputAsync(Func<CancellationToken, Task<Stream>> open, long size, string fileName, string subfolder, CancellationToken cancellationToken);
+
     /// <summary>Opens a file that a prompt saved. A download that breaks off is resumed where it stopped, and its length is checked.</summary>
     /// <param name="file">The file, from <see cref="PromptOutcome.Succeeded"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -73,7 +73,7 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
     private async Task<AttemptRecord?> BeginAsync(CancellationToken cancellationToken)
     {
         host.Report(TaskPhase.Preparing);
-        var inputs = await services.Inputs.ResolveAsync(assignment, cancellationToken);
+        var inputs = await host.WithStorageAsync(services, TaskPhase.Preparing, () => services.Inputs.ResolveAsync(assignment, cancellationToken), cancellationToken);
         var draft = Build(inputs, inputs.Files.ToDictionary(pair => pair.Key, pair => pair.Value.Sha256 + pair.Value.Extension, StringComparer.Ordinal), null, "draft");
         _metadata = inputs.Metadata.SetItems(draft.Metadata);
         if (draft.Warnings.Length > 0)
@@ -156,13 +156,25 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         }
     }
 
-    private async Task<string> UploadAsync(IComfyClient client, ArtifactRef file, CancellationToken cancellationToken)
-    {
-        await using var content = await services.Artifacts.OpenAsync(file, cancellationToken)
-            ?? throw new AttemptFault(new TaskFault(FaultClass.Validation, $"The artifact store no longer holds the input {file.Sha256[..12]}…; run the task that made it again."));
+    // Named by its content: the same picture for ten shots is one file on the instance, sent once, and another picture never replaces it.
+    private Task<string> UploadAsync(IComfyClient client, ArtifactRef file, CancellationToken cancellationToken) =>
+        host.WithStorageAsync(
+            services,
+            TaskPhase.Uploading,
+            () => client.EnsureInputAsync(token => OpenAsync(file, token), file.Size, file.Sha256 + file.Extension, "continuity", cancellationToken),
+            cancellationToken);
 
-        // Named by its content: the same picture for ten shots is one file on the instance, and another picture never replaces it.
-        return await client.UploadAsync(content, file.Sha256 + file.Extension, "continuity", cancellationToken);
+    private async Task<Stream> OpenAsync(ArtifactRef file, CancellationToken cancellationToken)
+    {
+        if (await services.Artifacts.OpenAsync(file, cancellationToken) is { } content)
+        {
+            return content;
+        }
+
+        // No pipeline names the last frame of a clip, so that it may have been tidied away in a long wait for a GPU. Looking the inputs up again makes it again.
+        await services.Inputs.ResolveAsync(assignment, cancellationToken);
+        return await services.Artifacts.OpenAsync(file, cancellationToken)
+            ?? throw new AttemptFault(new TaskFault(FaultClass.Validation, $"The artifact store no longer holds the input {file.Sha256[..12]}…; run the task that made it again."));
     }
 
     // The prompt of an attempt that was given up as lost may have outlived the outage on this very GPU.

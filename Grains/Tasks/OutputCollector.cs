@@ -70,6 +70,7 @@ internal sealed class OutputCollector(AttemptRecord record, IAttemptHost host, A
         }
     }
 
+    // Whether the store holds a file cannot be told from its name, so that a file is fetched again by whoever takes up a prompt whose result was not recorded.
     private async Task<TaskOutput> DownloadAsync(OutputFile file, CancellationToken cancellationToken)
     {
         long? awaySince = null;
@@ -78,9 +79,8 @@ internal sealed class OutputCollector(AttemptRecord record, IAttemptHost host, A
         {
             try
             {
-                await using var content = await _client.OpenOutputAsync(file, cancellationToken);
-                var artifact = await services.Artifacts.PutAsync(content.Stream, content.MediaType, cancellationToken);
-                return new TaskOutput(artifact, file.FileName, file.NodeId);
+                // The GPU's work is done and ComfyUI has it: it waits there until it can be stored.
+                return await host.WithStorageAsync(services, TaskPhase.Collecting, () => FetchAsync(file, cancellationToken), cancellationToken);
             }
             catch (ComfyFileMissingException exception)
             {
@@ -103,5 +103,12 @@ internal sealed class OutputCollector(AttemptRecord record, IAttemptHost host, A
                 await Task.Delay(Again, services.Time, cancellationToken);
             }
         }
+    }
+
+    private async Task<TaskOutput> FetchAsync(OutputFile file, CancellationToken cancellationToken)
+    {
+        await using var content = await _client.OpenOutputAsync(file, cancellationToken);
+        var artifact = await services.Artifacts.PutAsync(content.Stream, content.MediaType, cancellationToken);
+        return new TaskOutput(artifact, file.FileName, file.NodeId);
     }
 }

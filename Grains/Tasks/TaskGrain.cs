@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Continuity.Grains.Tasks;
 
 /// <summary>Runs one attempt of a task in the background, and takes the calls about it.</summary>
-internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGrain> logger) : Grain, ITaskGrain, IAttemptHost, IDisposable
+internal sealed partial class TaskGrain(AttemptServices services, IAttemptFactory attempts, ILogger<TaskGrain> logger) : Grain, ITaskGrain, IAttemptHost, IDisposable
 {
     // By then the fleet is known: a ticket that no GPU can take fails soon, not after the usual interval.
     private static readonly TimeSpan FirstRefresh = TimeSpan.FromSeconds(3);
@@ -32,6 +32,8 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
 
     // Held, because progress is reported from the threads that see it, where an activation's own services may not be used.
     public IPipelineTasks Pipeline { get; private set; } = null!;
+
+    public TimeSpan? StallAfter => _lease?.StallAfter;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -190,6 +192,18 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
         }
     }
 
+    public async Task<string?> WhyGpuStuckAsync(GpuId gpu)
+    {
+        try
+        {
+            return await GrainFactory.GetGrain<IGpuQueueGrain>(gpu.Value).WhyStuckAsync();
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        {
+            return null;
+        }
+    }
+
     public void Report(TaskPhase phase, double? percent = null, string? detail = null)
     {
         if (_assignment is { } assignment)
@@ -222,9 +236,7 @@ internal sealed partial class TaskGrain(AttemptServices services, ILogger<TaskGr
     {
         // Off the caller's turn, but on this grain's scheduler.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        IAttempt attempt = assignment.Task.Kind == TaskKind.ExportTimeline
-            ? new TimelineAttempt(assignment, this, services)
-            : new ComfyAttempt(assignment, this, services);
+        var attempt = attempts.Create(assignment, this);
         _attempt = attempt;
         try
         {

@@ -42,14 +42,16 @@ internal sealed class Farm : IAsyncDisposable
         Action<SimulatorOptions>? simulator = null,
         Action<ContinuityOptions>? options = null,
         string? data = null,
-        IReadOnlyList<SimulatedComfy>? existing = null)
+        IReadOnlyList<SimulatedComfy>? existing = null,
+        Action<ComfyClientOptions>? comfyClient = null,
+        Action<ISiloBuilder>? silo = null)
     {
         data ??= Directory.CreateTempSubdirectory("continuity-test-").FullName;
         var instances = existing ?? await SimulateAsync(gpus, simulator);
         var builder = new InProcessTestClusterBuilder(1);
-        builder.ConfigureSilo((_, silo) =>
+        builder.ConfigureSilo((_, host) =>
         {
-            silo.UseContinuity(settings =>
+            host.UseContinuity(settings =>
             {
                 settings.DataDirectory = data;
                 settings.ProbeInterval = TimeSpan.FromMilliseconds(200);
@@ -62,11 +64,13 @@ internal sealed class Farm : IAsyncDisposable
 
                 options?.Invoke(settings);
             });
-            silo.Services.Configure<ComfyClientOptions>(comfy =>
+            host.Services.Configure<ComfyClientOptions>(comfy =>
             {
                 comfy.OutagePatience = TimeSpan.FromSeconds(1);
                 comfy.ConnectTimeout = TimeSpan.FromSeconds(1);
+                comfyClient?.Invoke(comfy);
             });
+            silo?.Invoke(host);
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();

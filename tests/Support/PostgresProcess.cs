@@ -34,6 +34,17 @@ internal sealed class PostgresProcess : IAsyncDisposable
         }
     }
 
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            var children = Children();
+            var time = children.Append(_process).Aggregate(TimeSpan.Zero, (sum, process) => sum + process.TotalProcessorTime);
+            children.ForEach(child => child.Dispose());
+            return time;
+        }
+    }
+
     public static PostgresProcess Start(PostgresPrograms programs, string data, int port, PostgresServerOptions options)
     {
         List<string> arguments =
@@ -101,9 +112,9 @@ internal sealed class PostgresProcess : IAsyncDisposable
     private List<Process> Children()
     {
         var found = new List<Process>();
-        foreach (var process in Process.GetProcessesByName("postgres"))
+        foreach (var process in Process.GetProcesses())
         {
-            if (!_process.HasExited && ParentOf(process.Id) == _process.Id)
+            if (ParentOf(process.Id) == _process.Id)
             {
                 found.Add(process);
             }

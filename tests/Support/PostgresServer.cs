@@ -40,6 +40,9 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>What the server logged in its present life.</summary>
     public string Log => _process?.Log ?? "";
 
+    /// <summary>Processor time that its processes have used; those of connections that are closed no longer count.</summary>
+    public TimeSpan CpuTime => _process?.CpuTime ?? TimeSpan.Zero;
+
     /// <summary>Makes a server and starts it.</summary>
     /// <param name="options">How it is to be; the defaults suit tests.</param>
     /// <returns>The server, ready for connections.</returns>

@@ -120,7 +120,7 @@ public sealed class CommandLineTests
     }
 
     private static Invocation NewInvocation(out StringWriter error, bool verbose) =>
-        new(Terminal(out _, out error), TimeProvider.System, new DataDirectory("data"), Json: false, verbose);
+        new(Terminal(out _, out error), TimeProvider.System, new DataDirectory("data"), Cluster: null, Json: false, verbose);
 
     private static async Task<(int ExitCode, string Output, string Error)> InvokeAsync(string[] args)
     {

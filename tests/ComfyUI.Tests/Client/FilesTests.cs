@@ -3,6 +3,8 @@ using System.Text;
 using Continuity.ComfyUI.Client;
 using Continuity.ComfyUI.Tests.Support;
 
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Continuity.ComfyUI.Tests.Client;
 
 public sealed class FilesTests
@@ -46,6 +48,58 @@ public sealed class FilesTests
         using var content = new MemoryStream(new byte[5000]);
         var failure = await Assert.ThrowsAsync<ComfyRefusedException>(() => rig.Client.UploadAsync(content, "a.png", "", CancellationToken.None));
         Assert.Contains("--max-upload-size", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EnsureInput_IsSentOnceByWhoeverComesFirst()
+    {
+        await using var rig = await Rig.StartAsync();
+        var opened = 0;
+        Task<string> EnsureAsync(IComfyClient client) => client.EnsureInputAsync(
+            _ =>
+            {
+                Interlocked.Increment(ref opened);
+                return Task.FromResult<Stream>(new MemoryStream(new byte[50_000]));
+            },
+            50_000,
+            "abc.png",
+            "continuity",
+            CancellationToken.None);
+
+        var names = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => EnsureAsync(rig.Client))));
+        await using var other = Rig.Services();
+        var again = await EnsureAsync(other.GetRequiredService<IComfyConnections>().Get(rig.Comfy.BaseAddress));
+
+        Assert.Equal(["continuity/abc.png"], names.Append(again).Distinct());
+        Assert.Equal((1, 1), (opened, rig.Comfy.Statistics.Uploads));
+    }
+
+    [Fact]
+    public async Task EnsureInput_ClearedAwayOrCutShort_IsSentAgain()
+    {
+        await using var rig = await Rig.StartAsync();
+        Task<string> EnsureAsync() => rig.Client.EnsureInputAsync(_ => Task.FromResult<Stream>(new MemoryStream(new byte[500])), 500, "abc.png", "continuity", CancellationToken.None);
+        var path = Path.Combine(rig.Comfy.DataDirectory, "input", await EnsureAsync());
+
+        File.Delete(path);
+        Assert.Equal("continuity/abc.png", await EnsureAsync());
+        Assert.Equal(500, new FileInfo(path).Length);
+
+        await File.WriteAllBytesAsync(path, new byte[100]);
+        var replacement = Path.Combine(rig.Comfy.DataDirectory, "input", await EnsureAsync());
+        Assert.NotEqual(path, replacement);
+        Assert.Equal(500, new FileInfo(replacement).Length);
+    }
+
+    [Fact]
+    public async Task EnsureInput_OneWhoFails_LeavesItToTheNext()
+    {
+        await using var rig = await Rig.StartAsync();
+        var failing = rig.Client.EnsureInputAsync(_ => throw new InvalidOperationException("gone"), 3, "abc.png", "", CancellationToken.None);
+        var next = rig.Client.EnsureInputAsync(_ => Task.FromResult<Stream>(new MemoryStream([1, 2, 3])), 3, "abc.png", "", CancellationToken.None);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => failing);
+        Assert.Equal("abc.png", await next);
     }
 
     [Fact]

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Net;
+
+using Continuity.Grains.Hosting;
+using Continuity.Grains.Stores.Postgres;
+using Continuity.Grains.Tasks;
+using Continuity.Pipelines;
+using Continuity.Profiles;
+using Continuity.Tasks;
+
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+using Orleans.Configuration;
+
+namespace Continuity.Bench;
+
+/// <summary>This project: the grains, the dispatcher and the store as they are; only the attempts have nothing to do.</summary>
+internal sealed class OurFarm : IChainRunner
+{
+    private static readonly ImmutableArray<TaskDefinition> Steps =
+    [
+        .. Enumerable.Range(1, 3).Select(step => new TaskDefinition
+        {
+            Id = $"s{step}",
+            Kind = TaskKind.Generic,
+            Label = $"Step {step}",
+            ProfileId = "none",
+            Dependencies = step == 1 ? [] : [$"s{step - 1}"],
+        }),
+    ];
+
+    private static readonly ImmutableArray<WorkflowProfile> Profiles = [new WorkflowProfile { Id = "none", Label = "None", Kind = ProfileKind.Generic, WorkflowJson = "{}" }];
+
+    private readonly IHost _host;
+    private readonly IGrainFactory _grains;
+    private readonly DirectoryInfo _data;
+
+    private OurFarm(IHost host, DirectoryInfo data) => (_host, _data, _grains) = (host, data, host.Services.GetRequiredService<IGrainFactory>());
+
+    public string Name => "Continuity";
+
+    public string Durability => "PostgreSQL, fsync on, synchronous_commit on; group commit";
+
+    public static async Task<OurFarm> StartAsync(string connectionString)
+    {
+        await PostgresSchema.ApplyAsync(connectionString);
+        var data = Directory.CreateTempSubdirectory("continuity-chain-");
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.UseOrleans(silo =>
+        {
+            silo.UseContinuityCluster(connectionString, deathVotes: 1, options => options.DataDirectory = data.FullName);
+            silo.Services.AddSingleton<IAttemptFactory, NoWork>();
+            silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = ("chain", "chain"));
+            silo.Configure<EndpointOptions>(options =>
+                (options.AdvertisedIPAddress, options.SiloPort, options.GatewayPort) = (IPAddress.Loopback, FreePorts.Next(), FreePorts.Next()));
+        });
+        var host = builder.Build();
+        await host.StartAsync();
+        return new OurFarm(host, data);
+    }
+
+    public Task<ChainTimes> RunAsync(int chains, int inFlight) => InFlight.RunAsync(chains, inFlight, async () =>
+    {
+        var definition = new PipelineDefinition { Id = PipelineId.New(), Name = "Chain", Tasks = Steps, Profiles = Profiles };
+        var pipeline = _grains.GetGrain<IPipelineGrain>(definition.Id.Value);
+        if (await pipeline.SubmitAsync(definition) is not SubmitResult.Accepted accepted)
+        {
+            throw new InvalidOperationException($"The chain {definition.Id} was not accepted.");
+        }
+
+        PipelineSummary? last = null;
+        await foreach (var update in pipeline.WatchAsync(accepted.Summary.Version))
+        {
+            last = update.Summary;
+        }
+
+        if (last?.Status != PipelineStatus.Completed)
+        {
+            throw new InvalidOperationException($"The chain {definition.Id} is {last?.Status} at version {last?.Version}.");
+        }
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+        _data.Delete(recursive: true);
+    }
+}
