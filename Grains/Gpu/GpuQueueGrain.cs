@@ -17,6 +17,7 @@ namespace Continuity.Grains.Gpu;
 internal sealed partial class GpuQueueGrain(
     [PersistentState("gpu-epoch")] IPersistentState<GpuEpoch> epoch,
     IComfyConnections connections,
+    [PersistentState("gpu-care")] IPersistentState<GpuCareRecord> remembered,
     GpuCareServices care,
     IOptions<ContinuityOptions> options,
     ILocalSiloDetails silo,
@@ -59,10 +60,13 @@ internal sealed partial class GpuQueueGrain(
         _drain = new GpuDrain(GrainFactory);
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        _caretaker?.Dispose();
-        return Task.CompletedTask;
+        if (_caretaker is { } caretaker)
+        {
+            caretaker.Dispose();
+            await caretaker.SaveAsync();
+        }
     }
 
     public Task StartAsync(GpuRegistration gpu)
@@ -105,7 +109,7 @@ internal sealed partial class GpuQueueGrain(
         }
 
         _caretaker!.TakenOver(ticket);
-        return Task.FromResult(NewLease(ticket, ticket.Task.TaskId, address));
+        return Task.FromResult(NewLease(ticket, profileId: null, address));
     }
 
     public Task<bool> ConfirmAsync(TicketId ticket, Lease lease) =>
@@ -134,7 +138,7 @@ internal sealed partial class GpuQueueGrain(
             LogQuarantined(lease.GpuId, until, outcome.Fault ?? FaultClass.Gpu);
         }
 
-        _caretaker!.Released(outcome);
+        _caretaker!.Released(slot.Adopted ? null : slot.ProfileId, outcome);
         if (outcome.Fault == FaultClass.OutOfMemory)
         {
             _ = FreeMemoryAsync(lease.Address);
@@ -171,7 +175,7 @@ internal sealed partial class GpuQueueGrain(
         {
             _probe = new InstanceProbe(connections.Get(gpu.Address), time, CatalogueAge);
             _caretaker?.Dispose();
-            _caretaker = new GpuCaretaker(gpu.Id, connections.Get(gpu.Address), care);
+            _caretaker = new GpuCaretaker(gpu, connections.Get(gpu.Address), _probe, new CareMemory(remembered, time), care);
         }
 
         if (_registration is null)
@@ -204,10 +208,26 @@ internal sealed partial class GpuQueueGrain(
 
     private async Task LookAndPumpAsync(CancellationToken cancellationToken = default)
     {
-        // A prompt that was given up in an outage may stand there still: its task's next attempt takes it up without waiting for its turn.
-        foreach (var taker in await _caretaker!.LookAsync(_probe!.Health == GpuHealth.Healthy, () => _slots.Values.Select(slot => slot.Ticket), cancellationToken))
+        try
         {
-            await OfferAsync(taker);
+            var look = await _caretaker!.LookAsync(() => _slots.Values.Select(slot => slot.Ticket), cancellationToken);
+            if (look.IsNewlyStuck)
+            {
+                // Once it executes again, one prompt tries it.
+                _breaker = _breaker.After(FaultClass.Gpu, "", time.GetUtcNow());
+                LogStuck(this.GetPrimaryKeyString(), _caretaker.WhyStuck ?? "");
+            }
+
+            // A prompt that was given up in an outage may stand there still: its task's next attempt takes it up without waiting for its turn.
+            foreach (var taker in look.Takers)
+            {
+                await OfferAsync(taker);
+            }
+        }
+        catch (Exception exception)
+        {
+            // The store may be out of reach: slots are given out and taken back all the same.
+            LogPumpFailed(exception, this.GetPrimaryKeyString());
         }
 
         await PumpAsync();
@@ -291,7 +311,7 @@ internal sealed partial class GpuQueueGrain(
 
     private void AskBack() => _drain!.AskBack(_slots.Values.Select(slot => (slot.Ticket.Task, slot.Lease)));
 
-    private async Task GrantAsync(TicketId ticket, string profileId)
+    private async Task GrantAsync(TicketId ticket, string? profileId)
     {
         var lease = NewLease(ticket, profileId, _registration!.Address);
 
@@ -311,7 +331,7 @@ internal sealed partial class GpuQueueGrain(
 
         try
         {
-            await GrantAsync(ticket, ticket.Task.TaskId);
+            await GrantAsync(ticket, profileId: null);
             if (_slots.Values.Any(slot => slot.Ticket == ticket))
             {
                 _caretaker!.TakenOver(ticket);
@@ -323,10 +343,12 @@ internal sealed partial class GpuQueueGrain(
         }
     }
 
-    private Lease NewLease(TicketId ticket, string profileId, Uri address)
+    // Of an adopted prompt the workflow is not known here: the task stands for it.
+    private Lease NewLease(TicketId ticket, string? profileId, Uri address)
     {
-        var lease = new Lease(new GpuId(this.GetPrimaryKeyString()), (epoch.State.Activations << 32) + ++_sequence, address);
-        _slots[lease.Epoch] = new Slot(ticket, profileId, lease, time.GetUtcNow());
+        var stallAfter = profileId is null ? (TimeSpan?)null : _caretaker!.StallAfter(profileId);
+        var lease = new Lease(new GpuId(this.GetPrimaryKeyString()), (epoch.State.Activations << 32) + ++_sequence, address, stallAfter);
+        _slots[lease.Epoch] = new Slot(ticket, profileId ?? ticket.Task.TaskId, lease, time.GetUtcNow(), Adopted: profileId is null);
         return lease;
     }
 
@@ -368,10 +390,9 @@ internal sealed partial class GpuQueueGrain(
         var slots = _breaker.Allowed(now, MaxSlots);
         var health = _probe?.Health ?? GpuHealth.Unknown;
         var problem = _probe?.Problem;
-        if (health == GpuHealth.Healthy && slots == 0)
+        if (health == GpuHealth.Healthy)
         {
-            health = GpuHealth.Quarantined;
-            problem = $"{_breaker.Failures.Length} failures in a row; tried again at {_breaker.OpenUntil:HH:mm:ss}";
+            (health, problem) = (slots == 0 ? GpuHealth.Quarantined : health, _breaker.Problem(now));
         }
 
         var status = new GpuStatus
@@ -400,8 +421,11 @@ internal sealed partial class GpuQueueGrain(
     [LoggerMessage(2004, LogLevel.Debug, "GPU {GpuId}: the pool or a task did not answer; tried again at the next look.")]
     private partial void LogPumpFailed(Exception exception, string gpuId);
 
+    [LoggerMessage(2006, LogLevel.Error, "GPU {GpuId} is kept away from work: {Problem}")]
+    private partial void LogStuck(string gpuId, string problem);
+
     [LoggerMessage(2005, LogLevel.Debug, "GPU {GpuId} did not free its memory.")]
     private partial void LogFreeFailed(Exception exception, string gpuId);
 
-    private sealed record Slot(TicketId Ticket, string ProfileId, Lease Lease, DateTimeOffset Since);
+    private sealed record Slot(TicketId Ticket, string ProfileId, Lease Lease, DateTimeOffset Since, bool Adopted);
 }
