@@ -174,22 +174,23 @@ internal sealed class FileArtifactStore : IArtifactStore
         _verified[artifact.Sha256] = FileStamp.Of(path);
     }
 
-    /// <summary>Runs a write and names the folder when the disk is full.</summary>
+    /// <summary>Runs a write and tells its faults in our words.</summary>
     internal T Guarded<T>(Func<T> write)
     {
         try
         {
             return write();
         }
-        catch (IOException exception) when (DiskFull.Is(exception))
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Full(exception);
+            throw Explain(exception);
         }
     }
 
-    /// <summary>The fault of a full disk.</summary>
-    internal ArtifactStoreFullException Full(IOException cause) =>
-        new($"No room is left for artifacts in the {Name}. Free some space there, or set the artifact store to a larger disk.", cause);
+    /// <summary>The fault of a write, in our words.</summary>
+    internal ArtifactStoreException Explain(Exception cause) => cause is IOException io && DiskFull.Is(io)
+        ? new ArtifactStoreFullException($"No room is left for artifacts in the {Name}. Free some space there, or set the artifact store to a larger disk.", cause)
+        : new ArtifactStoreUnavailableException($"The {Name} cannot be written: {cause.Message} Check that it is there and may be written.", cause);
 
     private static FileStream CreateIncoming(string path) =>
         new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);

@@ -39,6 +39,8 @@ internal static class ChainsPart
         servesAgainSecondsMedian = Statistics.Round(Statistics.Median(passes.Select(pass => pass.ServesSeconds))),
         inFlight = passes.Sum(pass => pass.InFlight),
         startedAgain = passes.Sum(pass => pass.StartedAgain),
+        anotherAttempt = passes.Sum(pass => pass.NewAttempts),
+        siloProcessorSecondsMedian = Statistics.Round(Statistics.Median(passes.Select(pass => pass.SiloCpu))),
         completed = passes.Sum(pass => pass.Completed),
     };
 
@@ -49,7 +51,7 @@ internal static class ChainsPart
         {
             var pass = await PassAsync(store == "postgres");
             passes.Add(pass);
-            Console.WriteLine($"{store}: all done {pass.Seconds:0.00} s after the restart (serves after {pass.ServesSeconds:0.00} s), {pass.InFlight} steps in flight, {pass.StartedAgain} started again");
+            Console.WriteLine($"{store}: all done {pass.Seconds:0.00} s after the restart (serves after {pass.ServesSeconds:0.00} s), {pass.InFlight} steps in flight, {pass.StartedAgain} started again, {pass.NewAttempts} with another attempt; processor time: silo {pass.SiloCpu:0.0} s, simulators {pass.GpusCpu:0.0} s");
         }
 
         return passes;
@@ -97,19 +99,24 @@ internal static class ChainsPart
         await silo.KillAsync();
         var inFlight = rack.Stories.Count(story => story is { Forgotten: false, Executions: > 0 });
 
+        var rackBefore = rack.Program.ProcessorTime;
         var restarted = TimeProvider.System.GetUtcNow();
         await silo.RelaunchAsync();
         await silo.ServesAsync();
         var serves = TimeProvider.System.GetUtcNow() - restarted;
         var ends = await Task.WhenAll(definitions.Select(definition => client.WaitAsync(definition.Id)));
+        var (siloTime, rackTime) = (silo.Program.ProcessorTime, rack.Program.ProcessorTime - rackBefore);
         var again = rack.Stories.Where(story => story.Executions > 0).GroupBy(story => (story.Pipeline, story.Task)).Sum(task => task.Sum(story => story.Executions) - 1);
         var last = ends.Max(end => end.Tasks.Max(task => task.Row.CompletedAt)) ?? throw new ChaosException("No chain came to an end.");
         return new Pass(
             (last - restarted).TotalSeconds,
             serves.TotalSeconds,
             inFlight,
-            again + ends.Sum(end => end.Tasks.Count(task => task.Row.Attempts > 1)),
-            ends.Count(end => end.Summary.Status == PipelineStatus.Completed && end.Tasks.All(task => task.Row.State == TaskState.Completed)));
+            again,
+            ends.Sum(end => end.Tasks.Count(task => task.Row.Attempts > 1)),
+            ends.Count(end => end.Summary.Status == PipelineStatus.Completed && end.Tasks.All(task => task.Row.State == TaskState.Completed)),
+            siloTime.TotalSeconds,
+            rackTime.TotalSeconds);
     }
 
     private static async Task RunOneAsync(ContinuityClient client, int seed)
@@ -119,5 +126,5 @@ internal static class ChainsPart
         await client.WaitAsync(definition.Id);
     }
 
-    private sealed record Pass(double Seconds, double ServesSeconds, int InFlight, int StartedAgain, int Completed);
+    private sealed record Pass(double Seconds, double ServesSeconds, int InFlight, int StartedAgain, int NewAttempts, int Completed, double SiloCpu, double GpusCpu);
 }

@@ -18,6 +18,9 @@ public sealed class GpuRack : IAsyncDisposable
     /// <summary>Where each of them answers.</summary>
     public ImmutableArray<Uri> Addresses { get; }
 
+    /// <summary>The process.</summary>
+    public ProgramRun Program => _program;
+
     /// <summary>What became of every prompt.</summary>
     public ImmutableArray<PromptStory> Stories =>
         [.. Addresses.SelectMany((_, i) => PromptJournal.Read(Addresses.Length == 1 ? _journal : string.Create(CultureInfo.InvariantCulture, $"{_journal}.{i + 1}")))];

@@ -32,6 +32,16 @@ public sealed class ProgramRun : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>Processor time it has used so far.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     public bool HasExited => _process.HasExited;
 
     /// <summary>The lines of standard output so far.</summary>

@@ -52,7 +52,7 @@ public sealed class CrashRun(FarmCluster farm, int seed, Fault? fault = null)
         strike.Note("begins");
         await chosen.StrikeAsync(strike);
         strike.Note("done");
-        var ended = await EndAsync(watches);
+        var ended = await EndAsync(definitions, watches);
         var state = ended ? "" : await farm.DescribeAsync();
         var left = await LeftoversAsync(chosen);
         await stop.CancelAsync();
@@ -83,11 +83,19 @@ public sealed class CrashRun(FarmCluster farm, int seed, Fault? fault = null)
             .Make(new PipelineId(string.Create(CultureInfo.InvariantCulture, $"run{seed}-{i + 1}-{Guid.NewGuid().ToString("N")[..6]}")), seed + i))];
     }
 
-    private static async Task<bool> EndAsync(List<WatchRecord> watches)
+    private async Task<bool> EndAsync(List<PipelineDefinition> definitions, List<WatchRecord> watches)
     {
         try
         {
             await Task.WhenAll(watches.Select(watch => watch.Completion)).WaitAsync(Deadline);
+
+            // A watch that broke off says nothing about the pipeline.
+            var unseen = definitions.Where((_, i) => watches[i].Error is not null).ToList();
+            await Task.WhenAll(unseen.Select(definition => Patience.UntilAsync(
+                () => farm.Client.GetAsync(definition.Id),
+                pipeline => pipeline is null || pipeline.Summary.Status.IsFinal(),
+                pipeline => $"{pipeline?.Summary}",
+                Deadline)));
             return true;
         }
         catch (TimeoutException)
