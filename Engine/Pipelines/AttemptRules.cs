@@ -113,7 +113,7 @@ public static class AttemptRules
         {
             case FaultDecision.GiveUp giveUp:
                 change.Change(index, row with { State = TaskState.Failed, Fault = giveUp.Fault, CompletedAt = now, NotBefore = null });
-                change.Tell(taskId, "failed", Describe(attempt, giveUp, row, state.Definition.Tasks[index].MaxRetries));
+                change.Tell(taskId, "failed", Describe(attempt, giveUp, state.Definition.Tasks[index].MaxRetries));
                 change.SkipDependants(index);
                 break;
 
@@ -173,12 +173,12 @@ public static class AttemptRules
     private static int? AboutToBegin(PipelineState state, string taskId, int attempt) =>
         state.IndexOf(taskId) is >= 0 and var index && state.Ready.Contains(index) && attempt == state.Rows[index].Attempts + 1 ? index : null;
 
-    private static string Describe(int attempt, FaultDecision.GiveUp giveUp, TaskRow row, int maxRetries)
+    private static string Describe(int attempt, FaultDecision.GiveUp giveUp, int maxRetries)
     {
         var why = giveUp.Fault.Class switch
         {
             FaultClass.Validation => " Trying again would not help.",
-            _ when maxRetries > 0 && row.Retries >= maxRetries => $" No retry is left of {maxRetries}.",
+            FaultClass.Node or FaultClass.NoOutput or FaultClass.Media or FaultClass.Interrupted or FaultClass.Internal when maxRetries > 0 => $" No retry is left of {maxRetries}.",
             _ => "",
         };
         return $"Attempt {attempt}{On(giveUp.Fault)} failed: {Sentence(giveUp.Fault.Message)}{why}";

@@ -23,7 +23,6 @@ internal sealed class GpuCaretaker : IDisposable
     private DateTimeOffset? _unreachableSince;
     private Task _restart = Task.CompletedTask;
     private bool _looking;
-    private bool _wasFreed;
 
     public GpuCaretaker(GpuRegistration gpu, IComfyClient client, InstanceProbe probe, CareMemory memory, GpuCareServices services)
     {
@@ -150,21 +149,19 @@ internal sealed class GpuCaretaker : IDisposable
 
     private async Task MakeAnewAsync(bool areSlotsFree, CancellationToken cancellationToken)
     {
+        var isOwnDone = areSlotsFree && _queue.Unheld.Own.IsEmpty;
         var isEmpty = areSlotsFree && _queue.Queue.IsEmpty;
         var idle = isEmpty ? _probe.Free : null;
-        Restart(new RestartSigns(_worker.StoppedSince(Now, _options.StartLimit), null, _wasFreed ? _recycler.WhyRestart(idle) : null, isEmpty));
-        if (_wasFreed)
+        Restart(new RestartSigns(_worker.StoppedSince(Now, _options.StartLimit), null, _recycler.WhyRestart(idle), isEmpty));
+        if (_recycler.IsFreed && isOwnDone)
         {
             // Restarted or not: where others are at work there, or there is no command, freed memory must do.
             _recycler.Done();
         }
-
-        if (_restart.IsCompleted)
+        else if (_restart.IsCompleted)
         {
-            await _recycler.LookAsync(areSlotsFree && _queue.Unheld.Own.IsEmpty, idle, cancellationToken);
+            await _recycler.LookAsync(isOwnDone, idle, cancellationToken);
         }
-
-        _wasFreed = _recycler.IsFreed;
     }
 
     private void Restart(RestartSigns signs)

@@ -26,13 +26,12 @@ internal sealed partial class GpuRecycler(GpuId gpu, IComfyClient client, CareMe
     /// <param name="cancellationToken">Gives up.</param>
     public async Task LookAsync(bool isOwnDone, FreeMemory? idle, CancellationToken cancellationToken)
     {
-        if (_reason is null && policy.Due(memory.Prompts, idle, _lastAt, services.Time.GetUtcNow()) is { } reason)
+        if (_reason is null)
         {
-            (_reason, _byPrompts) = (reason, policy.AfterPrompts > 0 && memory.Prompts >= policy.AfterPrompts);
-            LogRecycling(_logger, gpu, reason);
+            // A slot may be on its way to somebody just now: the next look knows.
+            Begin(idle);
         }
-
-        if (_reason is not null && isOwnDone && !IsFreed)
+        else if (isOwnDone && !IsFreed)
         {
             await client.FreeAsync(unloadModels: true, freeMemory: true, cancellationToken);
             IsFreed = true;
@@ -48,6 +47,15 @@ internal sealed partial class GpuRecycler(GpuId gpu, IComfyClient client, CareMe
     {
         (_reason, IsFreed, _lastAt) = (null, false, services.Time.GetUtcNow());
         memory.Emptied();
+    }
+
+    private void Begin(FreeMemory? idle)
+    {
+        if (policy.Due(memory.Prompts, idle, _lastAt, services.Time.GetUtcNow()) is { } reason)
+        {
+            (_reason, _byPrompts) = (reason, policy.AfterPrompts > 0 && memory.Prompts >= policy.AfterPrompts);
+            LogRecycling(_logger, gpu, reason);
+        }
     }
 
     [LoggerMessage(2016, LogLevel.Information, "GPU {GpuId}: its ComfyUI is emptied, as {Reason}.")]
