@@ -20,8 +20,8 @@ public sealed class StoredFleetTests
         var serializer = farm.Services.GetRequiredService<IGrainStorageSerializer>();
         var golden = (await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Stores", "Golden", "gpu-fleet-v1.json"))).Trim();
         var fleet = GpuFleet.Empty
-            .Advertise(GpuOrigin.Configured, "silo-1", [Gpu("10.0.0.7:8188"), Gpu("10.0.0.8:8188")])
-            .Advertise(GpuOrigin.Session, "terminal", [Gpu("127.0.0.1:8188")])
+            .Advertise(GpuOrigin.Configured, "silo-1", [Gpu("10.0.0.7:8188"), Gpu("10.0.0.8:8188")], Heard)
+            .Advertise(GpuOrigin.Session, "terminal", [Gpu("127.0.0.1:8188")], Heard)
             .Add(Gpu("10.0.0.9:8188"))
             .SetMode(new GpuId("10.0.0.7:8188"), GpuMode.Draining)
             .SetMode(new GpuId("10.0.0.9:8188"), GpuMode.Paused)
@@ -40,6 +40,8 @@ public sealed class StoredFleetTests
     [Fact]
     public void AModeOfALaterVersionKeepsTheGpuFromWork() =>
         Assert.Equal(GpuMode.Paused, new GpuFleetState { Gpus = [new StoredGpu { Id = "a", Address = "http://a/", Mode = "Sleeping" }] }.ToFleet().Gpus["a"].Mode);
+
+    private static bool Heard(string owner) => true;
 
     private static GpuRegistration Gpu(string id) => new(new GpuId(id), new Uri($"http://{id}/"), $"GPU {id}");
 }
