@@ -11,7 +11,8 @@ public readonly record struct GpuId([property: Id(0)] string Value)
     /// <summary>The id of the instance behind an address: <c>host:port</c>, and the path where there is one.</summary>
     /// <param name="address">The base address of the instance.</param>
     /// <returns>The same id for every spelling of one address.</returns>
-    public static GpuId FromAddress(Uri address) => new($"{address.Host}:{address.Port}{address.AbsolutePath.TrimEnd('/')}");
+    public static GpuId FromAddress(Uri address) =>
+        new($"{(address.Host == "localhost" ? "127.0.0.1" : address.Host)}:{address.Port}{address.AbsolutePath.TrimEnd('/')}");
 
     /// <inheritdoc/>
     public override string ToString() => Value;

@@ -10,6 +10,8 @@ using Continuity.Tasks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
+using Orleans.Runtime.Placement;
+
 namespace Continuity.Grains.Gpu;
 
 /// <summary>The slots of one ComfyUI instance. What it knows in memory can be lost at any time: attempts adopt their prompts again, and epochs fence the rest.</summary>
@@ -28,12 +30,13 @@ internal sealed partial class GpuQueueGrain(
     // One prompt executes, one is staged behind it.
     private const int MaxSlots = 2;
 
+    // So many looks at the GPU before its queue goes home: what was just placed away from it is not moved about.
+    private const int MoveAfterLooks = 10;
+
     private static readonly TimeSpan LeaseCheck = TimeSpan.FromSeconds(20);
     // A lease that is on its way to its holder is not held yet.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CatalogueAge = TimeSpan.FromMinutes(5);
-    // Longer than it takes until every silo has heard of a new one.
-    private static readonly TimeSpan MoveAfter = TimeSpan.FromSeconds(30);
 
     private readonly SortedDictionary<long, Slot> _slots = [];
     private readonly ContinuityOptions _options = options.Value;
@@ -199,10 +202,10 @@ internal sealed partial class GpuQueueGrain(
 
         AskBack();
         await LookAndPumpAsync(cancellationToken);
-        if (_slots.Count == 0 && (!_takesTickets || MayMoveHome()))
+        if (_slots.Count == 0)
         {
-            // Not part of the fleet any more; or the pool starts it again, on the silo beside the GPU.
-            DeactivateOnIdle();
+            // Only while it does nothing: the slots in use are known here alone.
+            LeaveOrGoHome();
         }
     }
 
@@ -233,9 +236,21 @@ internal sealed partial class GpuQueueGrain(
         await PumpAsync();
     }
 
-    // Only while it does nothing: the slots in use are known here alone.
-    private bool MayMoveHome() =>
-        _breaker.OpenUntil is null && time.GetUtcNow() - _activatedAt > MoveAfter && homes.IsElsewhere(this.GetPrimaryKeyString());
+    private void LeaveOrGoHome()
+    {
+        if (!_takesTickets)
+        {
+            // Not part of the fleet any more.
+            DeactivateOnIdle();
+        }
+        else if (_breaker.OpenUntil is null
+            && time.GetUtcNow() - _activatedAt > _options.ProbeInterval * MoveAfterLooks
+            && homes.FindElsewhere(this.GetPrimaryKeyString()) is { } home)
+        {
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, home);
+            this.MigrateOnIdle();
+        }
+    }
 
     // Fills the free slots. Also tells the pool how this GPU is, even when it takes nothing.
     private async Task PumpAsync()

@@ -40,7 +40,7 @@ internal static class GpusCommand
             }
             else
             {
-                GpuTable.Write(invocation.Terminal, gpus);
+                GpuTable.Write(invocation.Terminal, gpus, invocation.Cluster is not null);
             }
 
             return ExitCodes.Completed;

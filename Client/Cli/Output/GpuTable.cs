@@ -9,7 +9,7 @@ namespace Continuity.Cli.Output;
 /// <summary>A table of GPUs.</summary>
 internal static class GpuTable
 {
-    public static void Write(Terminal terminal, ImmutableArray<GpuView> gpus)
+    public static void Write(Terminal terminal, ImmutableArray<GpuView> gpus, bool isCluster)
     {
         if (gpus.IsEmpty)
         {
@@ -18,8 +18,7 @@ internal static class GpuTable
         }
 
         // Only a cluster has silos to tell apart.
-        var silos = gpus.Select(gpu => gpu.Silo).Where(silo => silo.Length > 0).Distinct(StringComparer.Ordinal).Count() > 1;
-        string[] headings = ["GPU", "state", "ComfyUI", "slots", "done", .. silos ? ["silo"] : Array.Empty<string>(), "does"];
+        string[] headings = ["GPU", "state", "ComfyUI", "slots", "done", .. isCluster ? ["silo"] : Array.Empty<string>(), "does"];
         var table = Tables.New(headings);
         foreach (var gpu in gpus)
         {
@@ -30,7 +29,7 @@ internal static class GpuTable
                 Tables.Cell(gpu.ComfyVersion),
                 Tables.Cell($"{gpu.Status.SlotsUsed}/{gpu.Status.Slots}"),
                 Tables.Cell(gpu.Failed == 0 ? $"{gpu.Completed}" : $"{gpu.Completed}\n{gpu.Failed} failed"),
-                .. silos ? [Tables.Cell(gpu.Silo)] : Array.Empty<Text>(),
+                .. isCluster ? [Tables.Cell(gpu.Silo)] : Array.Empty<Text>(),
                 Tables.Cell(gpu.Status.Problem ?? string.Join('\n', gpu.Holders)),
             ];
             table.AddRow(cells);

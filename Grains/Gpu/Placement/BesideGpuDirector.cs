@@ -13,7 +13,8 @@ internal sealed class BesideGpuDirector(GpuHomes homes) : IPlacementDirector
             throw new OrleansException($"No silo can run {target.GrainIdentity}.");
         }
 
-        return Task.FromResult(homes.Find(target.GrainIdentity.Key.ToString()!, silos) ?? Any(target.GrainIdentity, silos));
+        // A queue that goes home names the silo: whoever places it may not have heard of that one yet.
+        return Task.FromResult(IPlacementDirector.GetPlacementHint(target.RequestContextData, silos) ?? homes.Find(target.GrainIdentity.Key.ToString()!, silos) ?? Any(target.GrainIdentity, silos));
     }
 
     private static SiloAddress Any(GrainId grain, SiloAddress[] silos) => silos.Order().ElementAt((int)(grain.GetUniformHashCode() % (uint)silos.Length));

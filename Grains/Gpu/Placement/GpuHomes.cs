@@ -16,10 +16,9 @@ internal sealed class GpuHomes(ISiloMetadataCache metadata, ISiloStatusOracle si
     /// <summary>Finds the silo beside a GPU among some; null when none of them says so.</summary>
     public SiloAddress? Find(string gpu, IEnumerable<SiloAddress> among) => among.Where(silo => IsBeside(silo, gpu)).Order().FirstOrDefault();
 
-    /// <summary>Whether another silo that is up stands beside a GPU, and this one does not.</summary>
-    public bool IsElsewhere(string gpu) =>
-        !IsBeside(silos.SiloAddress, gpu)
-        && Find(gpu, silos.GetApproximateSiloStatuses(onlyActive: true).Keys) is not null;
+    /// <summary>Another silo that is up and stands beside a GPU, when this one does not.</summary>
+    public SiloAddress? FindElsewhere(string gpu) =>
+        IsBeside(silos.SiloAddress, gpu) ? null : Find(gpu, silos.GetApproximateSiloStatuses(onlyActive: true).Keys);
 
     private bool IsBeside(SiloAddress silo, string gpu) => metadata.GetSiloMetadata(silo).Metadata.ContainsKey(KeyOf(gpu));
 }
