@@ -37,6 +37,7 @@ public sealed class CrashRun(FarmCluster farm, int seed, Fault? fault = null)
     {
         var chosen = fault ?? FaultCatalog.Draw(farm, _random);
         var strike = new Strike(farm, _random);
+        await chosen.PrepareAsync(strike);
         var started = TimeProvider.System.GetTimestamp();
         var begun = TimeProvider.System.GetUtcNow();
         using var stop = new CancellationTokenSource();
