@@ -47,6 +47,9 @@ internal sealed class ArtifactCache : IDisposable
     /// <summary>Begins a copy whose content is not known yet.</summary>
     public Task<IArtifactWriter> CreateAsync(CancellationToken cancellationToken) => _files.CreateAsync(cancellationToken);
 
+    /// <summary>Proves that the folder can be written.</summary>
+    public Task ProbeWriteAsync(CancellationToken cancellationToken) => _files.ProbeWriteAsync(cancellationToken);
+
     /// <summary>Takes note of a copy that was just completed, and keeps it until the result is disposed.</summary>
     public LocalFile Keep(ArtifactRef artifact)
     {

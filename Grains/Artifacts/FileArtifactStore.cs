@@ -14,6 +14,8 @@ internal sealed class FileArtifactStore : IArtifactStore
 {
     private const int ListPage = 1000;
 
+    private static readonly byte[] ProbeBytes = [.. "continuity"u8];
+
     private readonly ArtifactPaths _paths;
     private readonly TimeProvider _time;
     private readonly Func<string, Stream> _createIncoming;
@@ -112,6 +114,11 @@ internal sealed class FileArtifactStore : IArtifactStore
 
     public async Task<string> ClaimAsync(string owner, CancellationToken cancellationToken)
     {
+        if (File.Exists(_paths.Owner))
+        {
+            return (await File.ReadAllTextAsync(_paths.Owner, cancellationToken)).Trim();
+        }
+
         // Whole or not at all, and the first one wins.
         var part = Path.Combine(_paths.Incoming, $"{Guid.NewGuid():N}.part");
         try
@@ -128,6 +135,13 @@ internal sealed class FileArtifactStore : IArtifactStore
         {
             File.Delete(part);
         }
+    }
+
+    public async Task ProbeWriteAsync(CancellationToken cancellationToken)
+    {
+        // Begun and given up: it needs the same room and rights as a whole one.
+        await using var writer = await CreateAsync(cancellationToken);
+        await writer.WriteAsync(ProbeBytes, cancellationToken);
     }
 
     /// <summary>Deletes a file unless it was stored again.</summary>
