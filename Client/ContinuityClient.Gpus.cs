@@ -41,7 +41,7 @@ public sealed partial class ContinuityClient
         var instance = probe switch
         {
             GpuProbeResult.Found found => found,
-            GpuProbeResult.Unreachable unreachable => throw new ConflictException($"{unreachable.Message} Nothing was added: start it, then add it again."),
+            GpuProbeResult.Unreachable unreachable => throw new ConflictException($"{unreachable.Message} Nothing was added."),
             GpuProbeResult.NotComfy other => throw new ConflictException($"{other.Message} Nothing was added."),
             _ => throw new UnreachableException(),
         };

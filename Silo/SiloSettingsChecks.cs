@@ -52,9 +52,16 @@ internal static class SiloSettingsChecks
 
         for (var i = 0; i < settings.Gpus.Count; i++)
         {
-            if (Registration(settings.Gpus[i]) is null)
+            if (Registration(settings.Gpus[i]) is not { } gpu)
             {
                 faults.Add($"Continuity:Gpus:{i}:Url (--gpu) takes an address such as http://127.0.0.1:8188; found '{settings.Gpus[i].Url}'.");
+            }
+            else if (gpu.Address.IsLoopback && settings.Cluster is not null && address is not null && !IPAddress.IsLoopback(address))
+            {
+                // To another silo the same address is another ComfyUI, or none: its prompts would count as lost, and run twice.
+                faults.Add(
+                    $"Continuity:Gpus:{i}:Url (--gpu) must be an address that every silo reaches, such as http://{settings.Address}:{gpu.Address.Port}, with ComfyUI started with --listen; "
+                    + $"found '{settings.Gpus[i].Url}', which is another machine to each of them.");
             }
         }
 

@@ -25,7 +25,6 @@ rm -f "$log"
 folder=$(mktemp -d -t continuity-cluster-XXXXXX)
 chmod 711 "$folder"
 bin="bin/$configuration/net10.0"
-export DOTNET_TieredPGO=0
 
 # Invoked by traps. SIGTERM: the silos hand over and end; those who keep them see that all is over, and end too.
 # shellcheck disable=SC2317,SC2329

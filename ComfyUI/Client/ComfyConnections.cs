@@ -19,6 +19,17 @@ public sealed class ComfyConnections : IComfyConnections
     /// <param name="time">The clock.</param>
     /// <param name="logger">Gets what happens to the connections; never prompts.</param>
     public ComfyConnections(IOptions<ComfyClientOptions> options, TimeProvider time, ILogger<ComfyClient> logger)
+        : this(options, time, logger, sender => sender)
+    {
+    }
+
+    /// <summary>Creates the cache with something between the clients and what sends their requests, such as a proxy's login, or the faults of a test.</summary>
+    /// <param name="options">Time limits and intervals of all clients.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Gets what happens to the connections; never prompts.</param>
+    /// <param name="around">Is given what sends the requests, and gives what the clients use.</param>
+    public ComfyConnections(
+        IOptions<ComfyClientOptions> options, TimeProvider time, ILogger<ComfyClient> logger, Func<HttpMessageHandler, HttpMessageHandler> around)
     {
         (_options, _time, _logger) = (options.Value, time, logger);
 
@@ -30,7 +41,7 @@ public sealed class ComfyConnections : IComfyConnections
             UseProxy = false,
             UseCookies = false,
         };
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(around(handler)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <inheritdoc/>

@@ -18,7 +18,7 @@ internal sealed class InputFiles(ComfyHttp http, FileUploader uploader, ComfyCli
         while (true)
         {
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (Other(path, ended.Task) is { } other)
+            if (!TryBegin(path, ended.Task, out var other))
             {
                 await other.WaitAsync(cancellationToken);
                 continue;
@@ -46,11 +46,12 @@ internal sealed class InputFiles(ComfyHttp http, FileUploader uploader, ComfyCli
         }
     }
 
-    private Task? Other(string path, Task own)
+    private bool TryBegin(string path, Task own, out Task underWay)
     {
         lock (_lock)
         {
-            return _underWay.TryAdd(path, own) ? null : _underWay[path];
+            underWay = _underWay.GetValueOrDefault(path, own);
+            return _underWay.TryAdd(path, own);
         }
     }
 

@@ -121,6 +121,11 @@ public static class ProfileImporter
             ["inputs"] = new JsonObject(inputs),
             ["defaults"] = new JsonObject(defaults),
         };
+        if (profile.MinVram is { } bytes)
+        {
+            json["minVramGb"] = bytes / ProfileReader.BytesInGigabyte;
+        }
+
         File.WriteAllText(Path.Combine(folder, ProfileReader.ProfileFile), json.ToJsonString(Indented) + "\n");
         File.WriteAllText(Path.Combine(folder, ProfileReader.WorkflowFile), JsonNode.Parse(profile.WorkflowJson)!.ToJsonString(Indented) + "\n");
     }

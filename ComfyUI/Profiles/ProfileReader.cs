@@ -14,7 +14,7 @@ internal sealed class ProfileReader(string directory, List<string> faults)
     public const string WorkflowFile = "workflow.json";
 
     private const double MostGigabytes = 10_000;
-    private const double BytesInGigabyte = 1e9;
+    internal const double BytesInGigabyte = 1e9;
 
     private static readonly ImmutableSortedSet<string> Members = ["id", "label", "kind", "inputs", "defaults", "description", "minVramGb", "$schema"];
 

@@ -23,7 +23,7 @@ public sealed record UnheldWork(ImmutableArray<QueuedWork> Own, int Foreign)
 
     /// <summary>How many slots these prompts take up.</summary>
     /// <param name="yielding">
-    /// Whether others have been there for long enough: from then on they take up one slot at the most, so that a farm that shares a GPU gets a turn too.
+    /// Whether others have been there for long: from then on they take up one slot at the most, so that a farm that shares a GPU gets a turn too.
     /// </param>
     /// <returns>The number of slots.</returns>
     public int Slots(bool yielding) => Own.Length + (yielding ? Math.Min(Foreign, 1) : Foreign);

@@ -113,7 +113,7 @@ public static class AttemptRules
         {
             case FaultDecision.GiveUp giveUp:
                 change.Change(index, row with { State = TaskState.Failed, Fault = giveUp.Fault, CompletedAt = now, NotBefore = null });
-                change.Tell(taskId, "failed", $"Attempt {attempt} failed: {giveUp.Fault.Message}");
+                change.Tell(taskId, "failed", Describe(attempt, giveUp, state.Definition.Tasks[index].MaxRetries));
                 change.SkipDependants(index);
                 break;
 
@@ -127,7 +127,7 @@ public static class AttemptRules
                     NotBefore = again.After > TimeSpan.Zero ? now + again.After : null,
                     ExcludedGpus = again.Avoid is { } avoid ? [.. row.ExcludedGpus.Where(x => x.GpuId != avoid.GpuId || x.Class != avoid.Class), avoid] : row.ExcludedGpus,
                 });
-                change.Tell(taskId, again.Charged ? "retrying" : "lost", Describe(attempt, fault, again));
+                change.Tell(taskId, again.Charged ? "retrying" : "lost", Describe(attempt, fault, again, row, state.Definition.Tasks[index].MaxRetries));
                 break;
 
             default:
@@ -173,10 +173,36 @@ public static class AttemptRules
     private static int? AboutToBegin(PipelineState state, string taskId, int attempt) =>
         state.IndexOf(taskId) is >= 0 and var index && state.Ready.Contains(index) && attempt == state.Rows[index].Attempts + 1 ? index : null;
 
-    private static string Describe(int attempt, TaskFault fault, FaultDecision.TryAgain again)
+    private static string Describe(int attempt, FaultDecision.GiveUp giveUp, int maxRetries)
     {
-        var when = again.After > TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $"tried again in {again.After.TotalSeconds:0.#} s") : "tried again at once";
-        var where = again.Avoid is { Class: FaultClass.Missing or FaultClass.OutOfMemory } ? " on another GPU" : "";
-        return $"Attempt {attempt} ended: {fault.Message} It is {when}{where}{(again.Charged ? "" : ", without using up a retry")}.";
+        var why = giveUp.Fault.Class switch
+        {
+            FaultClass.Validation => " Trying again would not help.",
+            FaultClass.Node or FaultClass.NoOutput or FaultClass.Media or FaultClass.Interrupted or FaultClass.Internal when maxRetries > 0 => $" No retry is left of {maxRetries}.",
+            _ => "",
+        };
+        return $"Attempt {attempt}{On(giveUp.Fault)} failed: {Sentence(giveUp.Fault.Message)}{why}";
     }
+
+    private static string Describe(int attempt, TaskFault fault, FaultDecision.TryAgain again, TaskRow row, int maxRetries)
+    {
+        var when = again.After > TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $"in {again.After.TotalSeconds:0.#} s") : "at once";
+        var where = again.Avoid switch
+        {
+            null => "",
+            { Class: FaultClass.Missing or FaultClass.OutOfMemory } => " on another GPU",
+            _ => ", on another GPU if one can run it",
+        };
+        var cost = again switch
+        {
+            { Charged: true } => $"retry {row.Retries + 1} of {maxRetries}",
+            { CountsAsLoss: true } => $"no retry used up; given up when {FaultPolicy.MaxLosses} attempts end like this, which is number {row.Losses + 1}",
+            _ => "no retry used up",
+        };
+        return $"Attempt {attempt}{On(fault)} ended: {Sentence(fault.Message)} It is tried again {when}{where} ({cost}).";
+    }
+
+    private static string On(TaskFault fault) => fault.GpuId is { } gpu ? $" on {gpu}" : "";
+
+    private static string Sentence(string text) => text.TrimEnd() is var trimmed && trimmed.EndsWith('.') ? trimmed : $"{trimmed}.";
 }

@@ -16,6 +16,8 @@ public sealed record CircuitBreaker(ImmutableArray<string> Failures, DateTimeOff
     /// <summary>How many failures in a row open it (the origin system's number).</summary>
     public const int Threshold = 3;
 
+    private const string Broken = "broken";
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
 
@@ -33,6 +35,17 @@ public sealed record CircuitBreaker(ImmutableArray<string> Failures, DateTimeOff
         _ => 1,
     };
 
+    /// <summary>Says why a GPU is kept away from work, or tried.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>The reason in words; <see langword="null"/> when it is neither.</returns>
+    public string? Problem(DateTimeOffset now) => OpenUntil is not { } until
+        ? null
+        : now < until
+            ? $"kept away from work after {Reason}; from {until:HH:mm:ss} UTC one prompt tries it"
+            : $"on trial after {Reason}: one prompt at a time until one succeeds";
+
+    private string Reason => Failures.Contains(Broken) ? "a fault of the GPU or its ComfyUI" : $"{Failures.Length} failures in a row";
+
     /// <summary>Takes in how a prompt ended.</summary>
     /// <param name="fault">The sort of fault, or <see langword="null"/> for success.</param>
     /// <param name="profileId">The workflow profile: three failures of one and the same workflow point at the workflow, not at the GPU.</param>
@@ -43,7 +56,7 @@ public sealed record CircuitBreaker(ImmutableArray<string> Failures, DateTimeOff
         var key = fault switch
         {
             null => "",
-            FaultClass.Gpu => "broken",
+            FaultClass.Gpu => Broken,
             FaultClass.Stalled or FaultClass.Server => $"gpu-{Failures.Length}",
             FaultClass.Node or FaultClass.NoOutput => profileId,
             _ => null,

@@ -36,12 +36,13 @@ public sealed record GpuFleet
     /// <param name="origin">Configuration or session.</param>
     /// <param name="owner">The silo or the session.</param>
     /// <param name="gpus">Its GPUs; those that it told before and does not tell now go.</param>
+    /// <param name="isHeard">Whether a silo or a session has been heard of of late: what a silent one told may go to another.</param>
     /// <returns>The fleet after it; this one when nothing changed.</returns>
-    public GpuFleet Advertise(GpuOrigin origin, string owner, IReadOnlyCollection<GpuRegistration> gpus)
+    public GpuFleet Advertise(GpuOrigin origin, string owner, IReadOnlyCollection<GpuRegistration> gpus, Func<string, bool> isHeard)
     {
         var told = gpus.Select(gpu => gpu with { Origin = origin, Owner = owner }).ToList();
         var gone = Gpus.Values.Where(entry => IsOf(entry, origin, owner) && told.All(gpu => gpu.Id != entry.Registration.Id));
-        return told.Aggregate(this with { Gpus = Gpus.RemoveRange(gone.Select(entry => entry.Registration.Id.Value)) }, (fleet, gpu) => fleet.Tell(gpu)).OrSame(this);
+        return told.Aggregate(this with { Gpus = Gpus.RemoveRange(gone.Select(entry => entry.Registration.Id.Value)) }, (fleet, gpu) => fleet.Tell(gpu, isHeard)).OrSame(this);
     }
 
     /// <summary>An operator adds a GPU, for good. Its mode stays when it was known.</summary>
@@ -78,7 +79,7 @@ public sealed record GpuFleet
         ? this with { Gpus = Gpus.SetItem(gpu.Value, entry with { Mode = mode }) }
         : this;
 
-    private GpuFleet Tell(GpuRegistration gpu)
+    private GpuFleet Tell(GpuRegistration gpu, Func<string, bool> isHeard)
     {
         var id = gpu.Id.Value;
         var removal = Removed.GetValueOrDefault(id);
@@ -87,14 +88,17 @@ public sealed record GpuFleet
             return this;
         }
 
-        // Two silos may both reach one ComfyUI: it belongs to the first that says so, or it would change hands all the time.
-        if (Gpus.TryGetValue(id, out var known) && known.Registration.Origin >= gpu.Origin && !IsOf(known, gpu.Origin, gpu.Owner))
+        if (Gpus.TryGetValue(id, out var known) && !IsOf(known, gpu.Origin, gpu.Owner) && !Yields(known.Registration, gpu.Origin, isHeard))
         {
             return this;
         }
 
         return this with { Gpus = Gpus.SetItem(id, new FleetEntry(gpu, known?.Mode ?? GpuMode.Active)) };
     }
+
+    // Two silos may both reach one ComfyUI: it belongs to the first that says so for as long as that is there, or it would change hands all the time.
+    private static bool Yields(GpuRegistration known, GpuOrigin to, Func<string, bool> isHeard) =>
+        known.Origin < to || (known.Origin == to && known.Origin != GpuOrigin.Added && !isHeard(known.Owner));
 
     private GpuFleet OrSame(GpuFleet before) => HasSameContent(before) ? before : this;
 

@@ -57,5 +57,12 @@ public sealed record ModelFile([property: Id(0)] string NodeClass, [property: Id
 /// <param name="GpuId">The GPU.</param>
 /// <param name="Epoch">Grows with every lease of this GPU, over restarts too; a report that carries any other epoch is refused.</param>
 /// <param name="Address">The address of the GPU's ComfyUI.</param>
+/// <param name="StallAfter">
+/// How long the prompt may execute without a sign of progress, as learned from runs of its workflow on this GPU; <see langword="null"/> when nothing is known.
+/// </param>
 [GenerateSerializer, Immutable, Alias("continuity.lease")]
-public sealed record Lease([property: Id(0)] GpuId GpuId, [property: Id(1)] long Epoch, [property: Id(2)] Uri Address);
+public sealed record Lease(
+    [property: Id(0)] GpuId GpuId,
+    [property: Id(1)] long Epoch,
+    [property: Id(2)] Uri Address,
+    [property: Id(3)] TimeSpan? StallAfter = null);

@@ -47,6 +47,9 @@ internal sealed class ArtifactCache : IDisposable
     /// <summary>Begins a copy whose content is not known yet.</summary>
     public Task<IArtifactWriter> CreateAsync(CancellationToken cancellationToken) => _files.CreateAsync(cancellationToken);
 
+    /// <summary>Proves that the folder can be written.</summary>
+    public Task ProbeWriteAsync(CancellationToken cancellationToken) => _files.ProbeWriteAsync(cancellationToken);
+
     /// <summary>Takes note of a copy that was just completed, and keeps it until the result is disposed.</summary>
     public LocalFile Keep(ArtifactRef artifact)
     {
@@ -143,7 +146,7 @@ internal sealed class ArtifactCache : IDisposable
                 _bytes -= copy.Size;
 
                 // Somebody may just have stored the same content again and be about to keep it: then the file is younger, and stays.
-                _files.Delete(copy.Hash, copy.TouchedAt.AddTicks(1));
+                _files.Delete(copy.Hash, new DateTimeOffset(copy.TouchedAt, TimeSpan.Zero).AddTicks(1));
             }
         }
     }

@@ -1,4 +1,5 @@
 using Continuity.Artifacts;
+using Continuity.Pipelines;
 
 namespace Continuity.Grains.Artifacts;
 
@@ -31,18 +32,21 @@ internal sealed class ArtifactGrain(IArtifactStore store) : Grain, IArtifactGrai
                 "Send the chunk that follows what was appended; an upload that was discarded in a pause begins again from 0.");
         }
 
-        _writer ??= await store.CreateAsync(CancellationToken.None);
-        try
+        return await TellAsync(async () =>
         {
-            await _writer.WriteAsync(chunk, CancellationToken.None);
-        }
-        catch
-        {
-            await DiscardAsync();
-            throw;
-        }
+            _writer ??= await store.CreateAsync(CancellationToken.None);
+            try
+            {
+                await _writer.WriteAsync(chunk, CancellationToken.None);
+            }
+            catch
+            {
+                await DiscardAsync();
+                throw;
+            }
 
-        return _writer.Length;
+            return _writer.Length;
+        });
     }
 
     public async Task<ArtifactRef> CompleteAsync(string mediaType)
@@ -56,25 +60,44 @@ internal sealed class ArtifactGrain(IArtifactStore store) : Grain, IArtifactGrai
         // An empty file is uploaded as one empty chunk, so that an upload that was lost cannot be taken for one.
         if (_writer is null)
         {
-            throw new InvalidOperationException(
-                $"The upload {this.GetPrimaryKeyString()} holds nothing: it was never begun, or was discarded in a pause. Begin it again from 0.");
+            throw Discarded();
         }
 
         try
         {
-            _completed = await _writer.CompleteAsync(mediaType, CancellationToken.None);
-            return _completed;
+            _completed = await TellAsync(() => _writer.CompleteAsync(mediaType, CancellationToken.None));
         }
-        finally
+        catch (StoreException exception) when (exception.MayPass)
+        {
+            // The caller asks again.
+            throw;
+        }
+        catch (ObjectDisposedException)
         {
             await DiscardAsync();
+            throw Discarded();
         }
+        catch
+        {
+            await DiscardAsync();
+            throw;
+        }
+
+        await DiscardAsync();
+        return _completed;
     }
 
-    public async Task<byte[]?> ReadAsync(ArtifactRef artifact, long offset, int count)
+    public Task<byte[]?> ReadAsync(ArtifactRef artifact, long offset, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return TellAsync(() => ReadPartAsync(artifact, offset, count));
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => DiscardAsync();
+
+    private async Task<byte[]?> ReadPartAsync(ArtifactRef artifact, long offset, int count)
+    {
         await using var content = await store.OpenAsync(artifact, CancellationToken.None);
         if (content is null)
         {
@@ -92,7 +115,21 @@ internal sealed class ArtifactGrain(IArtifactStore store) : Grain, IArtifactGrai
         return bytes;
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => DiscardAsync();
+    // What goes wrong in a storage is told to the caller in words; the exceptions of its client library do not travel.
+    private static async Task<T> TellAsync<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (ArtifactStoreException exception)
+        {
+            throw new StoreException(exception.Message, mayPass: exception is ArtifactStoreUnavailableException);
+        }
+    }
+
+    private InvalidOperationException Discarded() =>
+        new($"The upload {this.GetPrimaryKeyString()} holds nothing: it was never begun, or was discarded in a pause. Begin it again from 0.");
 
     private static async Task SkipAsync(Stream content, long count)
     {

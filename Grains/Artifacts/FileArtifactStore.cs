@@ -14,6 +14,8 @@ internal sealed class FileArtifactStore : IArtifactStore
 {
     private const int ListPage = 1000;
 
+    private static readonly byte[] ProbeBytes = [.. "continuity"u8];
+
     private readonly ArtifactPaths _paths;
     private readonly TimeProvider _time;
     private readonly Func<string, Stream> _createIncoming;
@@ -112,6 +114,11 @@ internal sealed class FileArtifactStore : IArtifactStore
 
     public async Task<string> ClaimAsync(string owner, CancellationToken cancellationToken)
     {
+        if (File.Exists(_paths.Owner))
+        {
+            return (await File.ReadAllTextAsync(_paths.Owner, cancellationToken)).Trim();
+        }
+
         // Whole or not at all, and the first one wins.
         var part = Path.Combine(_paths.Incoming, $"{Guid.NewGuid():N}.part");
         try
@@ -128,6 +135,13 @@ internal sealed class FileArtifactStore : IArtifactStore
         {
             File.Delete(part);
         }
+    }
+
+    public async Task ProbeWriteAsync(CancellationToken cancellationToken)
+    {
+        // Begun and given up: it needs the same room and rights as a whole one.
+        await using var writer = await CreateAsync(cancellationToken);
+        await writer.WriteAsync(ProbeBytes, cancellationToken);
     }
 
     /// <summary>Deletes a file unless it was stored again.</summary>
@@ -174,22 +188,23 @@ internal sealed class FileArtifactStore : IArtifactStore
         _verified[artifact.Sha256] = FileStamp.Of(path);
     }
 
-    /// <summary>Runs a write and names the folder when the disk is full.</summary>
+    /// <summary>Runs a write and tells its faults in our words.</summary>
     internal T Guarded<T>(Func<T> write)
     {
         try
         {
             return write();
         }
-        catch (IOException exception) when (DiskFull.Is(exception))
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Full(exception);
+            throw Explain(exception);
         }
     }
 
-    /// <summary>The fault of a full disk.</summary>
-    internal ArtifactStoreFullException Full(IOException cause) =>
-        new($"No room is left for artifacts in the {Name}. Free some space there, or set the artifact store to a larger disk.", cause);
+    /// <summary>The fault of a write, in our words.</summary>
+    internal ArtifactStoreException Explain(Exception cause) => cause is IOException io && DiskFull.Is(io)
+        ? new ArtifactStoreFullException($"No room is left for artifacts in the {Name}. Free some space there, or set the artifact store to a larger disk.", cause)
+        : new ArtifactStoreUnavailableException($"The {Name} cannot be written: {cause.Message} Check that it is there and may be written.", cause);
 
     private static FileStream CreateIncoming(string path) =>
         new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);
@@ -218,7 +233,7 @@ internal sealed class FileArtifactStore : IArtifactStore
             file.Refresh();
             if (file.Exists)
             {
-                page.Add(new StoredArtifact(file.Name, file.Length, file.LastWriteTimeUtc));
+                page.Add(new StoredArtifact(file.Name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero)));
             }
         }
 

@@ -22,9 +22,9 @@ internal sealed class FileArtifactWriter(FileArtifactStore store, Stream file, s
         {
             // Part of the bytes may have been written: nothing may follow them.
             await DisposeAsync();
-            if (exception is IOException io && DiskFull.Is(io))
+            if (exception is IOException or UnauthorizedAccessException)
             {
-                throw store.Full(io);
+                throw store.Explain(exception);
             }
 
             throw;

@@ -66,4 +66,10 @@ public interface IArtifactStore
     /// <param name="cancellationToken">Abandons the call.</param>
     /// <returns>The owner: the one given, or who was first.</returns>
     Task<string> ClaimAsync(string owner, CancellationToken cancellationToken);
+
+    /// <summary>Proves by a small write that the storage can be written. Nothing is kept of it but, at most, a note of the time.</summary>
+    /// <param name="cancellationToken">Abandons the call.</param>
+    /// <returns>When it is written.</returns>
+    /// <exception cref="ArtifactStoreException">It cannot.</exception>
+    Task ProbeWriteAsync(CancellationToken cancellationToken);
 }

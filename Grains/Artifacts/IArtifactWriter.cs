@@ -15,7 +15,10 @@ public interface IArtifactWriter : IAsyncDisposable
     /// <exception cref="ArtifactStoreFullException">The storage has no room left; the bytes so far are discarded.</exception>
     ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
 
-    /// <summary>Stores what was written, durably. May be called once.</summary>
+    /// <summary>
+    /// Stores what was written, durably. May be called once; where the storage was only away (<see cref="ArtifactStoreUnavailableException"/>), again: a writer that
+    /// does not hold the bytes any more then throws an <see cref="ObjectDisposedException"/>.
+    /// </summary>
     /// <param name="mediaType">MIME type of the content.</param>
     /// <param name="cancellationToken">Abandons the call; nothing is left behind.</param>
     /// <returns>The stored artifact.</returns>

@@ -22,11 +22,11 @@ internal sealed partial class GpuPoolGrain(
     // A silo that starts tells its GPUs a moment later: nothing is called impossible before they had the time.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
-    // Sessions tell their GPUs every few seconds.
-    private static readonly TimeSpan SessionPatience = TimeSpan.FromMinutes(1);
+    // Silos and sessions tell their GPUs every few seconds.
+    private static readonly TimeSpan HearingPatience = TimeSpan.FromMinutes(1);
 
     private readonly SortedDictionary<string, PoolMember> _members = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, DateTimeOffset> _sessions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (GpuOrigin Origin, DateTimeOffset At)> _heard = new(StringComparer.Ordinal);
     private readonly Dictionary<TicketId, DateTimeOffset> _doubted = [];
     private readonly TicketQueue _tickets = new();
     private GpuFleet _fleet = GpuFleet.Empty;
@@ -45,12 +45,8 @@ internal sealed partial class GpuPoolGrain(
 
     public async Task AdvertiseAsync(GpuOrigin origin, string owner, ImmutableArray<GpuRegistration> gpus)
     {
-        if (origin == GpuOrigin.Session)
-        {
-            _sessions[owner] = time.GetUtcNow();
-        }
-
-        await ChangeAsync(_fleet.Advertise(origin, owner, gpus));
+        _heard[owner] = (origin, time.GetUtcNow());
+        await ChangeAsync(_fleet.Advertise(origin, owner, gpus, _heard.ContainsKey));
     }
 
     public async Task<GpuCommandResult> AddAsync(GpuRegistration gpu)
@@ -236,11 +232,13 @@ internal sealed partial class GpuPoolGrain(
 
     private async Task StartQueuesAsync(CancellationToken cancellationToken)
     {
-        var silent = _sessions.Where(session => time.GetUtcNow() - session.Value > SessionPatience).Select(session => session.Key).ToList();
-        foreach (var session in silent)
+        foreach (var (owner, heard) in _heard.Where(heard => time.GetUtcNow() - heard.Value.At > HearingPatience).ToList())
         {
-            _sessions.Remove(session);
-            await ChangeAsync(_fleet.Advertise(GpuOrigin.Session, session, []));
+            _heard.Remove(owner);
+            if (heard.Origin == GpuOrigin.Session)
+            {
+                await ChangeAsync(_fleet.Advertise(GpuOrigin.Session, owner, [], _heard.ContainsKey));
+            }
         }
 
         foreach (var member in _members.Values)
@@ -292,15 +290,15 @@ internal sealed partial class GpuPoolGrain(
 
     private IGpuQueueGrain Queue(string id) => GrainFactory.GetGrain<IGpuQueueGrain>(id);
 
-    [LoggerMessage(2010, LogLevel.Information, "GPU {GpuId} is part of the fleet ({Origin}).")]
+    [LoggerMessage(2020, LogLevel.Information, "GPU {GpuId} is part of the fleet ({Origin}).")]
     private partial void LogKnown(GpuId gpuId, GpuOrigin origin);
 
-    [LoggerMessage(2011, LogLevel.Information, "GPU {GpuId} is no longer part of the fleet.")]
+    [LoggerMessage(2021, LogLevel.Information, "GPU {GpuId} is no longer part of the fleet.")]
     private partial void LogGone(GpuId gpuId);
 
-    [LoggerMessage(2012, LogLevel.Information, "GPU {GpuId} is {Mode} now.")]
+    [LoggerMessage(2022, LogLevel.Information, "GPU {GpuId} is {Mode} now.")]
     private partial void LogMode(GpuId gpuId, GpuMode mode);
 
-    [LoggerMessage(2013, LogLevel.Debug, "The queue of GPU {GpuId} did not answer; it is started again.")]
+    [LoggerMessage(2023, LogLevel.Debug, "The queue of GPU {GpuId} did not answer; it is started again.")]
     private partial void LogSilent(Exception exception, GpuId gpuId);
 }

@@ -17,25 +17,24 @@ namespace Continuity.Grains.Gpu;
 internal sealed partial class GpuQueueGrain(
     [PersistentState("gpu-epoch")] IPersistentState<GpuEpoch> epoch,
     IComfyConnections connections,
+    [PersistentState("gpu-care")] IPersistentState<GpuCareRecord> remembered,
     GpuCareServices care,
     IOptions<ContinuityOptions> options,
     ILocalSiloDetails silo,
     GpuHomes homes,
     TimeProvider time,
-    ILogger<GpuQueueGrain> logger) : Grain, IGpuQueueGrain
+    ILogger<GpuQueueGrain> logger) : Grain, IGpuQueueGrain, IDisposable
 {
     // One prompt executes, one is staged behind it.
     private const int MaxSlots = 2;
 
     private static readonly TimeSpan LeaseCheck = TimeSpan.FromSeconds(20);
-    // A lease that is on its way to its holder is not held yet.
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CatalogueAge = TimeSpan.FromMinutes(5);
     // Longer than it takes until every silo has heard of a new one.
     private static readonly TimeSpan MoveAfter = TimeSpan.FromSeconds(30);
 
-    private readonly SortedDictionary<long, Slot> _slots = [];
     private readonly ContinuityOptions _options = options.Value;
+    private SlotTable _slots = null!;
     private GpuRegistration? _registration;
     private InstanceProbe? _probe;
     private GpuDrain? _drain;
@@ -44,26 +43,34 @@ internal sealed partial class GpuQueueGrain(
     private bool _takesTickets;
     private bool _pumping;
     private bool _pumpAgain;
-    private long _sequence;
     private long _completed;
     private long _failed;
     private DateTimeOffset _activatedAt;
     private DateTimeOffset _checkedLeases;
+
+    private bool IsInUse => _takesTickets && _drain!.Mode == GpuMode.Active;
+
+    private GpuId Id => new(this.GetPrimaryKeyString());
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         // Counted before any lease is given, so that no lease of an earlier activation can be taken for one of this.
         epoch.State.Activations++;
         await epoch.WriteStateAsync(cancellationToken);
+        _slots = new SlotTable(Id, epoch.State.Activations, GrainFactory, time, logger);
         _activatedAt = _checkedLeases = time.GetUtcNow();
         _drain = new GpuDrain(GrainFactory);
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        _caretaker?.Dispose();
-        return Task.CompletedTask;
+        if (_caretaker is { } caretaker)
+        {
+            await caretaker.SaveAsync();
+        }
     }
+
+    public void Dispose() => _caretaker?.Dispose();
 
     public Task StartAsync(GpuRegistration gpu)
     {
@@ -96,37 +103,33 @@ internal sealed partial class GpuQueueGrain(
     {
         if (_registration is null)
         {
-            Watch(new GpuRegistration(new GpuId(this.GetPrimaryKeyString()), address, this.GetPrimaryKeyString()));
+            Watch(new GpuRegistration(Id, address, this.GetPrimaryKeyString()));
         }
 
-        foreach (var old in _slots.Where(pair => pair.Value.Ticket == ticket).Select(pair => pair.Key).ToList())
-        {
-            _slots.Remove(old);
-        }
-
+        _slots.Remove(ticket);
         _caretaker!.TakenOver(ticket);
-        return Task.FromResult(NewLease(ticket, ticket.Task.TaskId, address));
+        return Task.FromResult(_slots.Give(ticket, profileId: null, address, stallAfter: null));
     }
 
     public Task<bool> ConfirmAsync(TicketId ticket, Lease lease) =>
-        Task.FromResult(_slots.TryGetValue(lease.Epoch, out var slot) && slot.Ticket == ticket);
+        Task.FromResult(_slots.Of(ticket, lease) is not null);
 
     public Task<bool> ReleaseAsync(TicketId ticket, Lease lease, SlotOutcome outcome)
     {
-        if (!_slots.TryGetValue(lease.Epoch, out var slot) || slot.Ticket != ticket)
+        if (_slots.Of(ticket, lease) is not { } slot)
         {
             LogStaleRelease(lease.GpuId, ticket.Task, lease.Epoch);
             _ = LookAndPumpAsync();
             return Task.FromResult(false);
         }
 
-        _slots.Remove(lease.Epoch);
+        _slots.Remove(lease);
         _completed += outcome is { Fault: null, Executed: true } ? 1 : 0;
         _failed += outcome.Fault is null or FaultClass.Drained ? 0 : 1;
         var before = _breaker;
         if (outcome.Fault is not null || outcome.Executed)
         {
-            _breaker = _breaker.After(outcome.Fault, slot.ProfileId, time.GetUtcNow());
+            _breaker = _breaker.After(outcome.Fault, slot.ProfileId ?? ticket.Task.TaskId, time.GetUtcNow());
         }
 
         if (_breaker.OpenUntil is { } until && until != before.OpenUntil)
@@ -134,7 +137,7 @@ internal sealed partial class GpuQueueGrain(
             LogQuarantined(lease.GpuId, until, outcome.Fault ?? FaultClass.Gpu);
         }
 
-        _caretaker!.Released(outcome);
+        _caretaker!.Released(slot.ProfileId, outcome);
         if (outcome.Fault == FaultClass.OutOfMemory)
         {
             _ = FreeMemoryAsync(lease.Address);
@@ -154,7 +157,7 @@ internal sealed partial class GpuQueueGrain(
     {
         Registration = _registration,
         Status = Status(),
-        Holders = [.. _slots.Values.Select(slot => slot.Ticket.Task)],
+        Holders = [.. _slots.All.Select(slot => slot.Ticket.Task)],
         Device = _probe?.Device ?? "",
         ComfyVersion = _probe?.Version ?? "",
         VramTotal = _probe?.VramTotal ?? 0,
@@ -171,7 +174,7 @@ internal sealed partial class GpuQueueGrain(
         {
             _probe = new InstanceProbe(connections.Get(gpu.Address), time, CatalogueAge);
             _caretaker?.Dispose();
-            _caretaker = new GpuCaretaker(gpu.Id, connections.Get(gpu.Address), care);
+            _caretaker = new GpuCaretaker(gpu, connections.Get(gpu.Address), _probe, new CareMemory(remembered, time), care);
         }
 
         if (_registration is null)
@@ -190,7 +193,7 @@ internal sealed partial class GpuQueueGrain(
         if (time.GetUtcNow() - _checkedLeases > LeaseCheck)
         {
             _checkedLeases = time.GetUtcNow();
-            await DropAbandonedAsync();
+            await _slots.DropAbandonedAsync();
         }
 
         AskBack();
@@ -204,10 +207,26 @@ internal sealed partial class GpuQueueGrain(
 
     private async Task LookAndPumpAsync(CancellationToken cancellationToken = default)
     {
-        // A prompt that was given up in an outage may stand there still: its task's next attempt takes it up without waiting for its turn.
-        foreach (var taker in await _caretaker!.LookAsync(_probe!.Health == GpuHealth.Healthy, () => _slots.Values.Select(slot => slot.Ticket), cancellationToken))
+        try
         {
-            await OfferAsync(taker);
+            var look = await _caretaker!.LookAsync(() => _slots.All.Select(slot => slot.Ticket), IsInUse, cancellationToken);
+            if (look.IsNewlyStuck)
+            {
+                // Once it executes again, one prompt tries it.
+                _breaker = _breaker.After(FaultClass.Gpu, "", time.GetUtcNow());
+                LogStuck(this.GetPrimaryKeyString(), _caretaker.WhyStuck ?? "");
+            }
+
+            // A prompt that was given up in an outage may stand there still: its task's next attempt takes it up without waiting for its turn.
+            foreach (var taker in look.Takers)
+            {
+                await OfferAsync(taker);
+            }
+        }
+        catch (Exception exception)
+        {
+            // The store may be out of reach: slots are given out and taken back all the same.
+            LogPumpFailed(exception, this.GetPrimaryKeyString());
         }
 
         await PumpAsync();
@@ -273,7 +292,7 @@ internal sealed partial class GpuQueueGrain(
                 return answer.Ticket;
             }
 
-            await pool.DescribeAsync(new GpuId(this.GetPrimaryKeyString()), capabilities);
+            await pool.DescribeAsync(Id, capabilities);
         }
     }
 
@@ -289,30 +308,30 @@ internal sealed partial class GpuQueueGrain(
         }
     }
 
-    private void AskBack() => _drain!.AskBack(_slots.Values.Select(slot => (slot.Ticket.Task, slot.Lease)));
+    private void AskBack() => _drain!.AskBack(_slots.All.Select(slot => (slot.Ticket.Task, slot.Lease)));
 
-    private async Task GrantAsync(TicketId ticket, string profileId)
+    private async Task GrantAsync(TicketId ticket, string? profileId)
     {
-        var lease = NewLease(ticket, profileId, _registration!.Address);
+        var lease = _slots.Give(ticket, profileId, _registration!.Address, profileId is null ? null : _caretaker!.StallAfter(profileId));
 
         // When no answer comes it may be taken all the same: the slot stays in use until its holder is asked.
         if (!await GrainFactory.GetGrain<ITaskGrain>(ticket.Task.ToString()).GrantAsync(ticket, lease))
         {
-            _slots.Remove(lease.Epoch);
+            _slots.Remove(lease);
         }
     }
 
     private async Task OfferAsync(TicketId ticket)
     {
-        if (_slots.Values.Any(slot => slot.Ticket == ticket))
+        if (_slots.IsHeldBy(ticket))
         {
             return;
         }
 
         try
         {
-            await GrantAsync(ticket, ticket.Task.TaskId);
-            if (_slots.Values.Any(slot => slot.Ticket == ticket))
+            await GrantAsync(ticket, profileId: null);
+            if (_slots.IsHeldBy(ticket))
             {
                 _caretaker!.TakenOver(ticket);
             }
@@ -320,33 +339,6 @@ internal sealed partial class GpuQueueGrain(
         catch (Exception exception) when (exception is OrleansException or TimeoutException)
         {
             LogPumpFailed(exception, this.GetPrimaryKeyString());
-        }
-    }
-
-    private Lease NewLease(TicketId ticket, string profileId, Uri address)
-    {
-        var lease = new Lease(new GpuId(this.GetPrimaryKeyString()), (epoch.State.Activations << 32) + ++_sequence, address);
-        _slots[lease.Epoch] = new Slot(ticket, profileId, lease, time.GetUtcNow());
-        return lease;
-    }
-
-    // The holder of a slot may be gone with its silo; one that still works says so.
-    private async Task DropAbandonedAsync()
-    {
-        var settled = time.GetUtcNow() - Settling;
-        foreach (var slot in _slots.Values.Where(slot => slot.Since < settled).ToList())
-        {
-            try
-            {
-                if (!await GrainFactory.GetGrain<ITaskGrain>(slot.Ticket.Task.ToString()).HoldsAsync(slot.Lease) && _slots.Remove(slot.Lease.Epoch))
-                {
-                    LogAbandoned(slot.Lease.GpuId, slot.Ticket.Task);
-                }
-            }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException)
-            {
-                LogPumpFailed(exception, this.GetPrimaryKeyString());
-            }
         }
     }
 
@@ -368,15 +360,14 @@ internal sealed partial class GpuQueueGrain(
         var slots = _breaker.Allowed(now, MaxSlots);
         var health = _probe?.Health ?? GpuHealth.Unknown;
         var problem = _probe?.Problem;
-        if (health == GpuHealth.Healthy && slots == 0)
+        if (health == GpuHealth.Healthy)
         {
-            health = GpuHealth.Quarantined;
-            problem = $"{_breaker.Failures.Length} failures in a row; tried again at {_breaker.OpenUntil:HH:mm:ss}";
+            (health, problem) = (slots == 0 ? GpuHealth.Quarantined : health, _breaker.Problem(now));
         }
 
         var status = new GpuStatus
         {
-            Id = new GpuId(this.GetPrimaryKeyString()),
+            Id = Id,
             Health = _takesTickets ? health : GpuHealth.Unknown,
             Problem = problem,
             SlotsUsed = _slots.Count,
@@ -394,14 +385,12 @@ internal sealed partial class GpuQueueGrain(
     [LoggerMessage(2002, LogLevel.Warning, "GPU {GpuId}: {TaskKey} returned a slot of the old epoch {Epoch}; ignored.")]
     private partial void LogStaleRelease(GpuId gpuId, TaskKey taskKey, long epoch);
 
-    [LoggerMessage(2003, LogLevel.Warning, "GPU {GpuId}: {TaskKey} no longer uses its slot; it is given away.")]
-    private partial void LogAbandoned(GpuId gpuId, TaskKey taskKey);
-
     [LoggerMessage(2004, LogLevel.Debug, "GPU {GpuId}: the pool or a task did not answer; tried again at the next look.")]
     private partial void LogPumpFailed(Exception exception, string gpuId);
 
+    [LoggerMessage(2006, LogLevel.Error, "GPU {GpuId} is kept away from work: {Problem}")]
+    private partial void LogStuck(string gpuId, string problem);
+
     [LoggerMessage(2005, LogLevel.Debug, "GPU {GpuId} did not free its memory.")]
     private partial void LogFreeFailed(Exception exception, string gpuId);
-
-    private sealed record Slot(TicketId Ticket, string ProfileId, Lease Lease, DateTimeOffset Since);
 }

@@ -1,4 +1,5 @@
 using Continuity.ComfyUI.Client;
+using Continuity.Engine.Faults;
 using Continuity.Gpu;
 
 namespace Continuity.Grains.Gpu;
@@ -28,6 +29,12 @@ internal sealed class InstanceProbe(IComfyClient client, TimeProvider time, Time
 
     public long VramFree { get; private set; }
 
+    /// <summary>The shares of memory that were free at the last look.</summary>
+    public FreeMemory Free { get; private set; } = new(null, null);
+
+    /// <summary>What was known may no longer be true: until the next look the instance takes no work.</summary>
+    public void Forget() => Health = GpuHealth.Unknown;
+
     /// <summary>The next refresh asks what it can run, however short a time ago that was done.</summary>
     public void LookAgain() => _lookAgain = true;
 
@@ -47,6 +54,8 @@ internal sealed class InstanceProbe(IComfyClient client, TimeProvider time, Time
             {
                 (Device, VramTotal, VramFree) = (device.Name, device.VramTotal, device.VramFree);
             }
+
+            Free = new FreeMemory(Share(VramFree, VramTotal), Share(stats.RamFree, stats.RamTotal));
 
             // An instance that was away may have come back with other nodes and files.
             if (Health != GpuHealth.Healthy || _lookAgain || time.GetUtcNow() - _catalogueAt > catalogueAge)
@@ -68,4 +77,6 @@ internal sealed class InstanceProbe(IComfyClient client, TimeProvider time, Time
             _busy = false;
         }
     }
+
+    private static double? Share(long free, long total) => total > 0 ? (double)free / total : null;
 }

@@ -78,6 +78,10 @@ public static class ContinuityHostingExtensions
             .Validate(options => !string.IsNullOrWhiteSpace(options.DataDirectory), "ContinuityOptions.DataDirectory must name the folder of the store.")
             .Validate(options => options.SweepInterval > TimeSpan.Zero && options.ProbeInterval > TimeSpan.Zero && options.TicketRefresh > TimeSpan.Zero, "The intervals of ContinuityOptions must be more than zero.")
             .Validate(options => options.StallTimeout > TimeSpan.Zero && options.LostAfter > TimeSpan.Zero && options.StartLimit > TimeSpan.Zero, "ContinuityOptions.StallTimeout, LostAfter and StartLimit must be more than zero.")
+            .Validate(options => options.StallFloor > TimeSpan.Zero && options.StallFactor >= 1, "ContinuityOptions.StallFloor must be more than zero, and StallFactor 1 or more.")
+            .Validate(
+                options => options.CareOf.Append(options.Care).All(care => care.IsValid) && options.CareOf.All(care => care.Gpu is not null),
+                "ContinuityOptions.Care: RestartTimeLimit must be more than zero, RestartProgram not empty, RecycleAfterPrompts 0 or more, the shares of free memory from 0 to below 1. Each entry of CareOf must name its Gpu.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         silo.AddMemoryStreams(PipelineFeed.Provider);

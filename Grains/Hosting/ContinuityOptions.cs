@@ -24,10 +24,23 @@ public sealed class ContinuityOptions
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Time without any sign of progress of an executing prompt after which it is interrupted. Default 30 min: loading a model, or a step on a slow device, is
-    /// silent for minutes. Eight times as long for a prompt whose progress cannot be seen.
+    /// The longest time without any sign of progress of an executing prompt after which it is interrupted. Default 30 min: loading a model, or a step on a slow device, is
+    /// silent for minutes. It holds until a few runs of a workflow on a GPU have shown how long they are silent there, and eight times as long for a prompt whose progress cannot
+    /// be seen.
     /// </summary>
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>The shortest such time, however lively the runs were so far. Default 5 min.</summary>
+    public TimeSpan StallFloor { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>A workflow may be silent so many times as long as it usually is at the most on that GPU. Default 4; 1 or more.</summary>
+    public double StallFactor { get; set; } = 4;
+
+    /// <summary>How the ComfyUI instances beside this silo are looked after.</summary>
+    public GpuCareOptions Care { get; } = new();
+
+    /// <summary>How single ones are looked after, each in place of <see cref="Care"/> as a whole.</summary>
+    public IList<GpuCareOptions> CareOf { get; } = [];
 
     /// <summary>
     /// How long prompts may wait in a ComfyUI though none runs, before its worker counts as dead. Default 1 min: between two prompts it tidies up for seconds.
@@ -41,4 +54,6 @@ public sealed class ContinuityOptions
 
     /// <summary>How often a waiting attempt makes sure that its ticket is still in the pool. Default 30 s.</summary>
     public TimeSpan TicketRefresh { get; set; } = TimeSpan.FromSeconds(30);
+
+    internal GpuCareOptions CareFor(GpuId gpu) => CareOf.FirstOrDefault(own => own.Gpu == gpu.Value) ?? Care;
 }

@@ -209,9 +209,9 @@ internal sealed partial class PipelineGrain(
             return claim;
         }
 
-        // An activation that a newer one has left behind must not condemn what that one began: for a no, the store is asked.
-        var stored = await store.LoadAsync(Id);
-        return stored?.Rows.FirstOrDefault(row => row.TaskId == taskId) is { } row ? AttemptRules.ClaimOf(row, promptId) : new PromptClaim(IsWanted: false);
+        // An activation that a newer one has left behind must not condemn what that one began: only what the store confirms is not wanted.
+        var known = _state?.Summary.Version;
+        return new PromptClaim(IsWanted: await store.GetVersionAsync(Id) != known);
     }
 
     public Task ReportProgressAsync(TaskProgress progress)

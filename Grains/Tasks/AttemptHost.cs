@@ -20,6 +20,12 @@ internal interface IAttemptHost
     /// <summary>Gives the slot back, if one is held.</summary>
     Task ReleaseSlotAsync(SlotOutcome outcome);
 
+    /// <summary>How long the prompt in the slot may execute without a sign of progress, where that was learned.</summary>
+    TimeSpan? StallAfter { get; }
+
+    /// <summary>Why a GPU executes nothing any more, in words; null when nothing is known against it.</summary>
+    Task<string?> WhyGpuStuckAsync(GpuId gpu);
+
     /// <summary>Whether some other GPU could do the work now.</summary>
     Task<bool> OtherGpuWorksAsync(GpuId than);
 

@@ -73,7 +73,7 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
     private async Task<AttemptRecord?> BeginAsync(CancellationToken cancellationToken)
     {
         host.Report(TaskPhase.Preparing);
-        var inputs = await services.Inputs.ResolveAsync(assignment, cancellationToken);
+        var inputs = await host.WithStorageAsync(services, TaskPhase.Preparing, () => services.Inputs.ResolveAsync(assignment, cancellationToken), cancellationToken);
         var draft = Build(inputs, inputs.Files.ToDictionary(pair => pair.Key, pair => pair.Value.Sha256 + pair.Value.Extension, StringComparer.Ordinal), null, "draft");
         _metadata = inputs.Metadata.SetItems(draft.Metadata);
         if (draft.Warnings.Length > 0)
@@ -158,7 +158,11 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
 
     // Named by its content: the same picture for ten shots is one file on the instance, sent once, and another picture never replaces it.
     private Task<string> UploadAsync(IComfyClient client, ArtifactRef file, CancellationToken cancellationToken) =>
-        client.EnsureInputAsync(token => OpenAsync(file, token), file.Size, file.Sha256 + file.Extension, "continuity", cancellationToken);
+        host.WithStorageAsync(
+            services,
+            TaskPhase.Uploading,
+            () => client.EnsureInputAsync(token => OpenAsync(file, token), file.Size, file.Sha256 + file.Extension, "continuity", cancellationToken),
+            cancellationToken);
 
     private async Task<Stream> OpenAsync(ArtifactRef file, CancellationToken cancellationToken)
     {

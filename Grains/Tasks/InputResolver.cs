@@ -15,6 +15,7 @@ internal sealed class InputResolver(IArtifactStore artifacts, FrameExtractor fra
 {
     /// <summary>Resolves all inputs of a task.</summary>
     /// <exception cref="AttemptFault">One cannot be had.</exception>
+    /// <exception cref="ArtifactStoreException">The storage as a whole does not do what it should.</exception>
     public async Task<ResolvedInputs> ResolveAsync(TaskAssignment assignment, CancellationToken cancellationToken)
     {
         var values = ImmutableDictionary.CreateBuilder<string, JsonNode>(StringComparer.Ordinal);
@@ -62,8 +63,9 @@ internal sealed class InputResolver(IArtifactStore artifacts, FrameExtractor fra
 
                 return file;
             }
-            catch (Exception exception) when (exception is MediaException or AttemptFault or ArtifactStoreException && exception is not MediaToolMissingException)
+            catch (Exception exception) when (exception is MediaException or AttemptFault or ArtifactStoreException { IsAboutOneArtifact: true } && exception is not MediaToolMissingException)
             {
+                // A storage that is away as a whole must not make the choice: it would be another clip.
                 refusals.Add(exception.Message);
             }
             catch (MediaToolMissingException exception)
@@ -151,7 +153,7 @@ internal sealed class InputResolver(IArtifactStore artifacts, FrameExtractor fra
         {
             throw Invalid(exception.Message);
         }
-        catch (Exception exception) when (exception is MediaException or ArtifactStoreException)
+        catch (Exception exception) when (exception is MediaException or ArtifactStoreException { IsAboutOneArtifact: true })
         {
             throw new AttemptFault(new TaskFault(FaultClass.Media, $"The source clip cannot be read: {exception.Message}"));
         }

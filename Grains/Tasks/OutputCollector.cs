@@ -79,19 +79,12 @@ internal sealed class OutputCollector(AttemptRecord record, IAttemptHost host, A
         {
             try
             {
-                await using var content = await _client.OpenOutputAsync(file, cancellationToken);
-                var artifact = await services.Artifacts.PutAsync(content.Stream, content.MediaType, cancellationToken);
-                return new TaskOutput(artifact, file.FileName, file.NodeId);
+                // The GPU's work is done and ComfyUI has it: it waits there until it can be stored.
+                return await host.WithStorageAsync(services, TaskPhase.Collecting, () => FetchAsync(file, cancellationToken), cancellationToken);
             }
             catch (ComfyFileMissingException exception)
             {
                 throw new AttemptFault(new TaskFault(FaultClass.NoOutput, exception.Message));
-            }
-            catch (Exception exception) when (exception is ArtifactStoreException or IOException or UnauthorizedAccessException)
-            {
-                // The GPU's work is done and ComfyUI has it: it waits there until it can be stored.
-                host.Report(TaskPhase.Collecting, 100, $"{exception.Message} The files are fetched when they can be stored again.");
-                await Task.Delay(Again, services.Time, cancellationToken);
             }
             catch (ComfyException exception)
             {
@@ -110,5 +103,12 @@ internal sealed class OutputCollector(AttemptRecord record, IAttemptHost host, A
                 await Task.Delay(Again, services.Time, cancellationToken);
             }
         }
+    }
+
+    private async Task<TaskOutput> FetchAsync(OutputFile file, CancellationToken cancellationToken)
+    {
+        await using var content = await _client.OpenOutputAsync(file, cancellationToken);
+        var artifact = await services.Artifacts.PutAsync(content.Stream, content.MediaType, cancellationToken);
+        return new TaskOutput(artifact, file.FileName, file.NodeId);
     }
 }

@@ -11,9 +11,8 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
 
-    private readonly IAttemptHost _host = host;
+    private readonly ProgressWatch _watch = new(host, services.Time);
     private CancellationTokenSource? _following;
-    private bool _executing;
     private bool _isAskedBack;
     private bool _isGone;
 
@@ -22,7 +21,7 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
 
     /// <summary>Waits for the end.</summary>
     /// <returns>The files that the prompt saved; those the task is for are among them.</returns>
-    /// <exception cref="AttemptFault">It ended in any other way. The slot is released.</exception>
+    /// <exception cref="AttemptFault">It ended in any other way.</exception>
     public async Task<ImmutableArray<OutputFile>> FollowAsync(TaskDefinition task, CancellationToken cancellationToken)
     {
         var outcome = await OutcomeAsync(cancellationToken);
@@ -31,11 +30,13 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
             PromptOutcome.Succeeded { Outputs: var outputs } => OutputRules.Missing(task, outputs) is { } missing ? OutputRules.Fault(missing, outputs) : null,
             PromptOutcome.Failed failed => failed.Fault,
             PromptOutcome.Interrupted => new TaskFault(FaultClass.Interrupted, "Somebody interrupted the prompt in ComfyUI."),
-            PromptOutcome.Lost when _isAskedBack && !_executing => Drained,
+            PromptOutcome.Lost when _isAskedBack && !_watch.IsExecuting => Drained,
             PromptOutcome.Lost => new TaskFault(
                 FaultClass.Lost,
-                _executing ? "ComfyUI no longer knows the prompt, which was executing: it was restarted or crashed." : "ComfyUI does not know the prompt: it was restarted, or the prompt never arrived.",
-                WhileExecuting: _executing),
+                _watch.IsExecuting
+                    ? "ComfyUI no longer knows the prompt, which was executing: it was restarted or crashed."
+                    : "ComfyUI does not know the prompt, which had not started: it was restarted, somebody took the prompt out of its queue, or it never arrived.",
+                WhileExecuting: _watch.IsExecuting),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         if (fault is not null)
@@ -43,14 +44,14 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
             throw new AttemptFault(fault);
         }
 
-        await _host.ReleaseSlotAsync(new SlotOutcome(null, Executed: true));
+        await host.ReleaseSlotAsync(new SlotOutcome(null, Executed: true, LongestSilence: _watch.LongestSilence));
         return ((PromptOutcome.Succeeded)outcome).Outputs;
     }
 
     /// <summary>Takes the prompt out of ComfyUI unless it has started; then the following ends.</summary>
     public async Task TakeBackAsync(CancellationToken cancellationToken)
     {
-        if (_executing || _isGone)
+        if (_watch.IsExecuting || _isGone)
         {
             return;
         }
@@ -89,7 +90,7 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
                     return new Whereabouts.Unknown();
                 }
 
-                _host.Report(TaskPhase.Executing, detail: $"being cancelled: {exception.Message}");
+                host.Report(TaskPhase.Executing, detail: $"being cancelled: {exception.Message}");
                 await Task.Delay(Again, services.Time, cancellationToken);
             }
         }
@@ -101,98 +102,65 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
         long? awaySince = null;
         while (true)
         {
-            using var stalled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            _following = stalled;
-            var watch = new ProgressWatch(this, services.Time);
-            using var timer = services.Time.CreateTimer(_ => watch.CancelWhenStalled(stalled, services.Options.Value.StallTimeout), null, Again, Again);
             try
             {
-                return await client.FollowAsync(record.PromptId!, watch, stalled.Token);
-            }
-            catch (OperationCanceledException) when (_isGone && !cancellationToken.IsCancellationRequested)
-            {
-                return new PromptOutcome.Lost();
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                return await GiveUpStalledAsync(client, cancellationToken);
+                return await FollowOrGiveUpAsync(client, cancellationToken);
             }
             catch (ComfyException exception)
             {
-                awaySince ??= services.Time.GetTimestamp();
-                if (services.Time.GetElapsedTime(awaySince.Value) > services.Options.Value.LostAfter && await _host.OtherGpuWorksAsync(record.GpuId!.Value))
+                awaySince = _watch.Seen ? services.Time.GetTimestamp() : awaySince ?? services.Time.GetTimestamp();
+                if (services.Time.GetElapsedTime(awaySince.Value) > services.Options.Value.LostAfter && await host.OtherGpuWorksAsync(record.GpuId!.Value))
                 {
-                    return new PromptOutcome.Lost();
+                    return new PromptOutcome.Failed(new TaskFault(
+                        FaultClass.Lost, $"{exception.Message} Another GPU works, so the prompt goes there.", WhileExecuting: _watch.IsExecuting));
                 }
 
-                _host.Report(_executing ? TaskPhase.Executing : TaskPhase.Staged, detail: $"{exception.Message} The prompt may go on there; it is taken up again when ComfyUI answers.");
+                host.Report(
+                    _watch.IsExecuting ? TaskPhase.Executing : TaskPhase.Staged,
+                    detail: $"{exception.Message} The prompt may go on there; it is taken up again when ComfyUI answers.");
+                _watch.LookAgain();
                 await Task.Delay(Again, services.Time, cancellationToken);
-            }
-
-            if (watch.Seen)
-            {
-                awaySince = null;
             }
         }
     }
 
-    private async Task<PromptOutcome> GiveUpStalledAsync(IComfyClient client, CancellationToken cancellationToken)
+    private async Task<PromptOutcome> FollowOrGiveUpAsync(IComfyClient client, CancellationToken cancellationToken)
     {
-        var timeout = services.Options.Value.StallTimeout;
-        var where = await CancelAsync(client.Address, record.PromptId!, cancellationToken);
-        switch (where)
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _following = stop;
+        var doubts = new PromptDoubts(record, _watch, host, services);
+        var follow = client.FollowAsync(record.PromptId!, _watch, stop.Token);
+        try
+        {
+            while (await Task.WhenAny(follow, Task.Delay(Again, services.Time, stop.Token)) != follow && !stop.IsCancellationRequested)
+            {
+                if (await doubts.WhyGiveUpAsync() is { } fault)
+                {
+                    return await GiveUpAsync(client, fault, cancellationToken);
+                }
+            }
+
+            return _isGone && !cancellationToken.IsCancellationRequested ? new PromptOutcome.Lost() : await follow;
+        }
+        finally
+        {
+            _following = null;
+            await stop.CancelAsync();
+            await ((Task)follow).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+    }
+
+    private async Task<PromptOutcome> GiveUpAsync(IComfyClient client, TaskFault fault, CancellationToken cancellationToken)
+    {
+        switch (await CancelAsync(client.Address, record.PromptId!, cancellationToken))
         {
             case Whereabouts.Ended { Outcome: PromptOutcome.Succeeded succeeded }:
                 return succeeded;
             case Whereabouts.Running:
-                await _host.ReleaseSlotAsync(new SlotOutcome(FaultClass.Gpu, Executed: false, record.PromptId));
-                return Failed($"No sign of progress for {timeout.TotalMinutes:0.#} min, and ComfyUI cannot stop the prompt: its worker hangs or is dead. Restart that ComfyUI.");
+                await host.ReleaseSlotAsync(new SlotOutcome(FaultClass.Gpu, Executed: false, record.PromptId));
+                return new PromptOutcome.Failed(fault with { Message = $"{fault.Message}. ComfyUI cannot stop the prompt: its worker hangs or is dead. Restart that ComfyUI." });
             default:
-                return Failed($"No sign of progress for {timeout.TotalMinutes:0.#} min; the prompt was interrupted.");
-        }
-
-        PromptOutcome.Failed Failed(string message) => new(new TaskFault(_executing ? FaultClass.Stalled : FaultClass.Lost, message, WhileExecuting: _executing));
-    }
-
-    private sealed class ProgressWatch(PromptFollower owner, TimeProvider time) : IProgress<PromptProgress>
-    {
-        private const int UnseenPatience = 8;
-
-        private DateTimeOffset _lastActivity = time.GetUtcNow();
-        private bool _live = true;
-
-        public bool Seen { get; private set; }
-
-        public void Report(PromptProgress value)
-        {
-            Seen = true;
-            owner._executing = value.Phase == PromptPhase.Executing;
-            (_live, _lastActivity) = (value.IsLive, value.LastActivity);
-            if (value.Phase == PromptPhase.Executing)
-            {
-                owner._host.Report(TaskPhase.Executing, value.Percent, value.NodeTitle);
-            }
-            else
-            {
-                owner._host.Report(TaskPhase.Staged, null, value.Position is { } position ? $"number {position} of {value.QueueLength} in this ComfyUI's queue" : null);
-            }
-        }
-
-        public void CancelWhenStalled(CancellationTokenSource source, TimeSpan timeout)
-        {
-            // While the instance does not answer there is no progress to be seen: that is an outage, not a stall. A prompt that was sent over another
-            // connection, or waits behind another, shows none either, so it is given much longer.
-            if (Seen && time.GetUtcNow() - _lastActivity > timeout * (_live && owner._executing ? 1 : UnseenPatience))
-            {
-                try
-                {
-                    source.Cancel();
-                }
-                catch (ObjectDisposedException)
-                {
-                    // The prompt ended in this very moment.
-                }
-            }
+                return new PromptOutcome.Failed(fault with { Message = $"{fault.Message}; it was taken back." });
         }
     }
 }

@@ -33,6 +33,8 @@ internal sealed partial class TaskGrain(AttemptServices services, IAttemptFactor
     // Held, because progress is reported from the threads that see it, where an activation's own services may not be used.
     public IPipelineTasks Pipeline { get; private set; } = null!;
 
+    public TimeSpan? StallAfter => _lease?.StallAfter;
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         Pipeline = GrainFactory.GetGrain<IPipelineTasks>(TaskKey.Parse(this.GetPrimaryKeyString()).Pipeline.Value);
@@ -187,6 +189,18 @@ internal sealed partial class TaskGrain(AttemptServices services, IAttemptFactor
         catch (Exception exception) when (exception is OrleansException or TimeoutException)
         {
             return false;
+        }
+    }
+
+    public async Task<string?> WhyGpuStuckAsync(GpuId gpu)
+    {
+        try
+        {
+            return await GrainFactory.GetGrain<IGpuQueueGrain>(gpu.Value).WhyStuckAsync();
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        {
+            return null;
         }
     }
 

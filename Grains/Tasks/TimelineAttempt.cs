@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 
+using Continuity.Artifacts;
 using Continuity.Grains.Artifacts;
 using Continuity.Grains.Media;
 using Continuity.Tasks;
@@ -59,7 +60,8 @@ internal sealed class TimelineAttempt(TaskAssignment assignment, IAttemptHost ho
             {
                 var output = assignment.Dependencies.GetValueOrDefault(clip.TaskId)?.Find(TaskOutputKind.Video)
                     ?? throw new AttemptFault(new TaskFault(FaultClass.Validation, $"Task '{clip.TaskId}' made no video to join."));
-                var file = await services.Artifacts.GetLocalPathAsync(output.Artifact, cancellationToken);
+                var file = await host.WithStorageAsync(
+                    services, TaskPhase.Preparing, () => services.Artifacts.GetLocalPathAsync(output.Artifact, cancellationToken), cancellationToken);
                 files.Add(file);
                 clips.Add(new TimelinePlanClip(file.Path, clip.Transition));
             }
@@ -67,8 +69,7 @@ internal sealed class TimelineAttempt(TaskAssignment assignment, IAttemptHost ho
             var progress = new Relay(percent => host.Report(TaskPhase.Executing, percent));
             var report = await services.Renderer.RenderAsync(new TimelinePlan(clips.ToImmutable()), new TimelineOutput(film), progress, cancellationToken);
             host.Report(TaskPhase.Collecting, 100);
-            await using var content = File.OpenRead(film);
-            var artifact = await services.Artifacts.PutAsync(content, "video/mp4", cancellationToken);
+            var artifact = await host.WithStorageAsync(services, TaskPhase.Collecting, () => KeepAsync(film, cancellationToken), cancellationToken);
             return new TaskResult { Outputs = [new TaskOutput(artifact, "film.mp4")], Metadata = Describe(report) };
         }
         finally
@@ -79,6 +80,12 @@ internal sealed class TimelineAttempt(TaskAssignment assignment, IAttemptHost ho
                 await file.DisposeAsync();
             }
         }
+    }
+
+    private async Task<ArtifactRef> KeepAsync(string film, CancellationToken cancellationToken)
+    {
+        await using var content = File.OpenRead(film);
+        return await services.Artifacts.PutAsync(content, "video/mp4", cancellationToken);
     }
 
     private static ImmutableDictionary<string, string> Describe(TimelineReport report) => new Dictionary<string, string>(StringComparer.Ordinal)

@@ -7,21 +7,13 @@ namespace Continuity.Silo.Health;
 internal sealed class WriteProbe(IPipelineStore store, IArtifactStore artifacts, TimeProvider time)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
-    private static readonly byte[] Sample = [.. "continuity"u8];
 
     private readonly Probe _store = new(store.ProbeWriteAsync, time);
-    private readonly Probe _artifacts = new(token => WriteSampleAsync(artifacts, token), time);
+    private readonly Probe _artifacts = new(artifacts.ProbeWriteAsync, time);
 
     public Task StoreAsync(CancellationToken cancellationToken) => _store.RunAsync(cancellationToken);
 
     public Task ArtifactsAsync(CancellationToken cancellationToken) => _artifacts.RunAsync(cancellationToken);
-
-    // Begun and given up: it needs the same room and rights as a whole one.
-    private static async Task WriteSampleAsync(IArtifactStore artifacts, CancellationToken cancellationToken)
-    {
-        await using var writer = await artifacts.CreateAsync(cancellationToken);
-        await writer.WriteAsync(Sample, cancellationToken);
-    }
 
     private sealed class Probe(Func<CancellationToken, Task> write, TimeProvider time)
     {

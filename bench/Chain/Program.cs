@@ -1,8 +1,11 @@
 using Continuity.Bench;
+using Continuity.Grains.Stores.Postgres;
 using Continuity.Support;
 
 await using var server = await PostgresServer.StartAsync();
-await using var ours = await OurFarm.StartAsync(await server.CreateDatabaseAsync());
+var cs = await server.CreateDatabaseAsync();
+await PostgresSchema.ApplyAsync(cs);
+await using IChainRunner ours = args.Contains("store") ? new StoreOnly(cs) : await OurFarm.StartAsync(cs);
 for (var pass = 0; pass < int.Parse(args.FirstOrDefault() ?? "6"); pass++)
 {
     var one = await ours.RunAsync(300, 1);

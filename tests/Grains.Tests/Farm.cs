@@ -43,6 +43,7 @@ internal sealed class Farm : IAsyncDisposable
         Action<ContinuityOptions>? options = null,
         string? data = null,
         IReadOnlyList<SimulatedComfy>? existing = null,
+        Action<ComfyClientOptions>? comfyClient = null,
         Action<ISiloBuilder>? silo = null)
     {
         data ??= Directory.CreateTempSubdirectory("continuity-test-").FullName;
@@ -67,6 +68,7 @@ internal sealed class Farm : IAsyncDisposable
             {
                 comfy.OutagePatience = TimeSpan.FromSeconds(1);
                 comfy.ConnectTimeout = TimeSpan.FromSeconds(1);
+                comfyClient?.Invoke(comfy);
             });
             silo?.Invoke(host);
         });

@@ -41,6 +41,19 @@ public sealed class SiloSettingsChecksTests
         Assert.DoesNotContain(faults, fault => fault.Contains("s3cret", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("10.0.0.11", "http://127.0.0.1:8188", true)]
+    [InlineData("10.0.0.11", "http://localhost:8188", true)]
+    [InlineData("10.0.0.11", "http://10.0.0.11:8188", false)]
+    [InlineData("127.0.0.1", "http://127.0.0.1:8188", false)]
+    public void AGpuOfAClusterOfMachinesIsNotNamedByALoopbackAddress(string address, string gpu, bool isRefused)
+    {
+        var faults = SiloSettingsChecks.Faults(new SiloSettings { Cluster = "Host=db", Address = address, Gpus = { new GpuSettings { Url = gpu } } });
+
+        Assert.Equal(isRefused, faults.Any(fault => fault.Contains("such as http://10.0.0.11:8188, with ComfyUI started with --listen", StringComparison.Ordinal)));
+        Assert.Equal(isRefused ? 1 : 0, faults.Count);
+    }
+
     [Fact]
     public void KubernetesNeedsACluster() => Assert.Contains("Continuity:Cluster", Assert.Single(SiloSettingsChecks.Faults(new SiloSettings { Kubernetes = true })));
 }

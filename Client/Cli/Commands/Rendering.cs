@@ -24,7 +24,7 @@ internal static class Rendering
             ? await GpuSet.PrepareNamedAsync(invocation, choice, stop)
             : await GpuSet.PrepareAsync(invocation, choice, stop);
         await using var session = new SessionHolder(await FarmSession.OpenAsync(invocation, gpus.Gpus, stop));
-        if (gpus.Gpus.IsEmpty && (await session.Current.Client.GetGpusAsync(stop)).IsEmpty)
+        if (invocation.Cluster is null && gpus.Gpus.IsEmpty && (await session.Current.Client.GetGpusAsync(stop)).IsEmpty)
         {
             await gpus.DiscoverAsync(invocation, stop);
             await session.Current.BringAsync(gpus.Gpus, stop);

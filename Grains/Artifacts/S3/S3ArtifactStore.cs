@@ -97,11 +97,21 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
 
     public async IAsyncEnumerable<StoredArtifact> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        // Both lists are in the order of the hashes.
+        await using var marks = _bucket.ListAsync(S3Keys.TouchedAll, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var more = await marks.MoveNextAsync();
         await foreach (var entry in _bucket.ListAsync(S3Keys.Artifacts, cancellationToken))
         {
-            if (entry.Key[S3Keys.Artifacts.Length..] is var hash && ArtifactName.IsValid(hash))
+            var hash = entry.Key[S3Keys.Artifacts.Length..];
+            while (more && string.CompareOrdinal(marks.Current.Key, S3Keys.TouchedAll.Length, hash, 0, hash.Length) < 0)
             {
-                yield return new StoredArtifact(hash, entry.Size, entry.ModifiedAt);
+                more = await marks.MoveNextAsync();
+            }
+
+            if (ArtifactName.IsValid(hash))
+            {
+                var touched = more && marks.Current.Key == S3Keys.Touched(hash) && marks.Current.ModifiedAt > entry.ModifiedAt;
+                yield return new StoredArtifact(hash, entry.Size, touched ? marks.Current.ModifiedAt : entry.ModifiedAt);
             }
         }
     }
@@ -121,16 +131,24 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
         return await _bucket.ReadTextAsync(S3Keys.Owner, cancellationToken) ?? owner;
     }
 
+    public async Task ProbeWriteAsync(CancellationToken cancellationToken)
+    {
+        await _cache.ProbeWriteAsync(cancellationToken);
+        await _bucket.MarkAsync(S3Keys.Probe, cancellationToken);
+    }
+
     public void Dispose()
     {
         _bucket.Dispose();
         _cache.Dispose();
     }
 
-    /// <summary>Sends a local copy that was just completed to the bucket.</summary>
-    internal async Task SendAsync(ArtifactRef artifact, CancellationToken cancellationToken)
+    /// <summary>Keeps a local copy that was just completed.</summary>
+    internal LocalFile Keep(ArtifactRef artifact) => _cache.Keep(artifact);
+
+    /// <summary>Sends a local copy to the bucket, unless the bucket holds it.</summary>
+    internal async Task SendAsync(ArtifactRef artifact, string path, CancellationToken cancellationToken)
     {
-        await using var copy = _cache.Keep(artifact);
         do
         {
             if (!_damaged.ContainsKey(artifact.Sha256) && await ExistsAsync(artifact, cancellationToken))
@@ -139,7 +157,7 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
             }
             else
             {
-                await _bucket.PutFileAsync(S3Keys.Artifact(artifact.Sha256), copy.Path, artifact.Size, cancellationToken);
+                await _bucket.PutFileAsync(S3Keys.Artifact(artifact.Sha256), path, artifact.Size, cancellationToken);
                 _damaged.TryRemove(artifact.Sha256, out _);
             }
         }
@@ -148,7 +166,7 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
 
     private static async Task GiveBackAsync(Task<LocalFile> fetch)
     {
-        await fetch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)fetch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (fetch.IsCompletedSuccessfully)
         {
             await (await fetch).DisposeAsync();

@@ -52,11 +52,15 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         Default("Application Name", () => settings.ApplicationName = "continuity");
         Default("Max Auto Prepare", () => settings.MaxAutoPrepare = 40);
         Default("Maximum Pool Size", () => settings.MaxPoolSize = 20);
+
+        // No statement of ours leaves anything behind on its connection.
+        settings.NoResetOnClose = true;
         return settings;
 
         void Default(string key, Action set)
         {
-            if (!settings.ContainsKey(key))
+            // 'ContainsKey' tells whether there is such a setting at all.
+            if (!settings.Keys.Cast<string>().Contains(key, StringComparer.OrdinalIgnoreCase))
             {
                 set();
             }

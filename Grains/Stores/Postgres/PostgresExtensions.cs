@@ -50,5 +50,6 @@ public static class PostgresExtensions
         name,
         (provider, _) => new SnapshotGrainStorage(
             provider.GetRequiredKeyedService<IGrainStorage>(Inner),
-            new OrleansGrainStorageSerializer(provider.GetRequiredService<Serializer>())));
+            new OrleansGrainStorageSerializer(provider.GetRequiredService<Serializer>()),
+            provider.GetRequiredService<PostgresDatabase>().Name));
 }

@@ -51,6 +51,31 @@ public sealed class CancelTests
     }
 
     [Fact]
+    public async Task Withdraw_Pending_IsGoneAndTheRunningOneGoesOn()
+    {
+        await using var rig = await Rig.StartAsync();
+        var running = await rig.SubmitAsync(Graphs.Sleep());
+        var pending = await rig.SubmitAsync(Graphs.Quick());
+
+        Assert.True(await rig.Client.WithdrawAsync(pending, CancellationToken.None));
+        Assert.False(await rig.Client.WithdrawAsync(running, CancellationToken.None));
+
+        Assert.IsType<Whereabouts.Unknown>(await rig.Client.FindAsync(pending, CancellationToken.None));
+        Assert.IsType<Whereabouts.Running>(await rig.Client.FindAsync(running, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Withdraw_EndedOrUnknown_SaysNothingWasTaken()
+    {
+        await using var rig = await Rig.StartAsync();
+        var ended = await rig.SubmitAsync(Graphs.Quick());
+        await rig.FollowAsync(ended);
+
+        Assert.False(await rig.Client.WithdrawAsync(ended, CancellationToken.None));
+        Assert.False(await rig.Client.WithdrawAsync("never-sent", CancellationToken.None));
+    }
+
+    [Fact]
     public async Task DeleteHistory_EndedPrompt_IsUnknownAfterwards()
     {
         await using var rig = await Rig.StartAsync();

@@ -42,6 +42,23 @@ public sealed class ParsingTests
     }
 
     [Fact]
+    public void Catalogue_BothFormsOfALoadersList_AreRead()
+    {
+        // As recorded: a list that is empty says that there is no file, one that the user interface fetches says nothing.
+        var catalogue = NodeCatalogueParser.Parse(Json("""
+            {"UNETLoader": {"input": {"required": {"unet_name": [["a.safetensors"]], "weight_dtype": [["default"]]}}},
+             "VAELoader": {"input": {"required": {"vae_name": [[]]}}},
+             "UpscaleModelLoader": {"input": {"required": {"model_name": ["COMBO", {"multiselect": false, "options": []}]}}},
+             "LoadImageOutput": {"input": {"required": {"image": ["COMBO", {"image_upload": true, "options": [], "remote": {"route": "/internal/files/output"}}]}}}}
+            """));
+
+        Assert.Equal("a.safetensors", Assert.Single(catalogue.AllowedValues("UNETLoader", "unet_name")!.Value));
+        Assert.Empty(catalogue.AllowedValues("VAELoader", "vae_name")!.Value);
+        Assert.Empty(catalogue.AllowedValues("UpscaleModelLoader", "model_name")!.Value);
+        Assert.Null(catalogue.AllowedValues("LoadImageOutput", "image"));
+    }
+
+    [Fact]
     public void Outputs_RecordedShapes_FoundUnderAnyKeyMainOnesFirst()
     {
         var files = OutputParser.OfPrompt(Json("""

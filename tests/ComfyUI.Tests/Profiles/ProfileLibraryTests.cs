@@ -38,10 +38,10 @@ public sealed class ProfileLibraryTests : IDisposable
     [Fact]
     public void Load_ManyFaults_AllToldWithFileAndPlace()
     {
-        Write("all/a", """{"id": "a b", "kind": "film", "inputs": {"prompt": ["6:txt", "99:text", "none", 5]}, "defaults": {"steps": 3, "x": null}, "extra": 1}""");
+        Write("all/a", """{"id": "a b", "kind": "film", "inputs": {"prompt": ["6:txt", "99:text", "none", 5]}, "defaults": {"steps": 3, "x": null}, "extra": 1, "minVramGb": "12"}""");
         Write("all/b", "{ not json");
         var faults = Assert.Throws<WorkflowException>(() => ProfileLibrary.Load([Path.Combine(_folder.FullName, "all")])).Faults;
-        foreach (var part in (string[])["$.id", "$.kind", "$.inputs.prompt[0]", "$.inputs.prompt[1]", "$.inputs.prompt[2]", "$.inputs.prompt[3]", "$.defaults.steps", "$.defaults.x", "$.extra"])
+        foreach (var part in (string[])["$.id", "$.kind", "$.inputs.prompt[0]", "$.inputs.prompt[1]", "$.inputs.prompt[2]", "$.inputs.prompt[3]", "$.defaults.steps", "$.defaults.x", "$.extra", "$.minVramGb"])
         {
             Assert.Contains(faults, fault => fault.StartsWith(Path.Combine(_folder.FullName, "all", "a", "profile.json") + ": " + part, StringComparison.Ordinal));
         }
@@ -52,11 +52,12 @@ public sealed class ProfileLibraryTests : IDisposable
     [Fact]
     public void Write_ThenLoad_SameProfile()
     {
-        Write("a", """{"id": "a", "label": "ä", "kind": "video", "inputs": {"prompt": ["6:text"]}, "defaults": {"prompt": "p"}}""");
+        Write("a", """{"id": "a", "label": "ä", "kind": "video", "inputs": {"prompt": ["6:text"]}, "defaults": {"prompt": "p"}, "minVramGb": 11.5}""");
         var profile = ProfileLibrary.LoadOne(Path.Combine(_folder.FullName, "a"));
         ProfileImporter.Write(profile, Path.Combine(_folder.FullName, "copy"));
         var copy = ProfileLibrary.LoadOne(Path.Combine(_folder.FullName, "copy", "a"));
         Assert.Equal((profile.Label, profile.Kind, profile.WorkflowJson), (copy.Label, copy.Kind, copy.WorkflowJson));
+        Assert.Equal((11_500_000_000, 11_500_000_000), (profile.MinVram, copy.MinVram));
         Assert.Equal(profile.Inputs["prompt"].ToArray(), copy.Inputs["prompt"].ToArray());
         Assert.Throws<ArgumentException>(() => ProfileImporter.Write(profile with { Id = "../evil" }, _folder.FullName));
     }

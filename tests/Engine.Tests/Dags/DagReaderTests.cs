@@ -56,6 +56,28 @@ public sealed class DagReaderTests
         Assert.Equal("768", pipeline.Profiles[2].Defaults["width"]);
     }
 
+    [Theory]
+    [InlineData("12", 12_000_000_000L)]
+    [InlineData("0", null)]
+    [InlineData("\"12\"", null)]
+    public async Task A_profile_may_state_the_memory_it_needs(string value, long? bytes)
+    {
+        var json = $$"""
+            {"profiles": {"p": {"workflow": {"1": {"class_type": "SaveImage", "inputs": {} } }, "minVramGb": {{value}} } }, "tasks": [{"id": "t", "profile": "p"}]}
+            """;
+
+        var read = await ReadAsync(Encoding.UTF8.GetBytes(json));
+
+        if (bytes is null)
+        {
+            Assert.Equal("$.profiles.p.minVramGb", Assert.Single(Assert.IsType<DagReadResult.Faulty>(read).Faults).Path);
+        }
+        else
+        {
+            Assert.Equal(bytes, Assert.Single(Assert.IsType<DagReadResult.Read>(read).Definition.Profiles).MinVram);
+        }
+    }
+
     [Fact]
     public async Task Files_are_handed_over_and_kinds_follow_from_profiles()
     {

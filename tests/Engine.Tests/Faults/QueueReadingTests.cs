@@ -30,8 +30,7 @@ public sealed class QueueReadingTests
         var queue = new[] { Own("p1", 1, 1), Own("p2", 2, 3) };
 
         Assert.Empty(QueueReading.Doubtful(queue, Farm, Holders((1, 1), (2, 3))));
-        Assert.Equal(UnheldWork.None, QueueReading.Unheld(queue, Farm, Holders((1, 1), (2, 3)), Nothing) with { Own = [] });
-        Assert.Empty(QueueReading.Unheld(queue, Farm, Holders((1, 1), (2, 3)), Nothing).Own);
+        Assert.Null(QueueReading.Unheld(queue, Farm, Holders((1, 1), (2, 3)), Nothing).Reason);
     }
 
     [Fact]

@@ -12,9 +12,9 @@ public sealed class GpuFleetTests
     [Fact]
     public void WhatAConfigurationNoLongerNamesGoesAndWhatAnOperatorAddedStays()
     {
-        var fleet = GpuFleet.Empty.Advertise(GpuOrigin.Configured, "silo", [Gpu("a"), Gpu("b")]).Add(Gpu("b")).Add(Gpu("c"));
+        var fleet = GpuFleet.Empty.Advertise(GpuOrigin.Configured, "silo", [Gpu("a"), Gpu("b")], Heard).Add(Gpu("b")).Add(Gpu("c"));
 
-        fleet = fleet.Advertise(GpuOrigin.Configured, "silo", []);
+        fleet = fleet.Advertise(GpuOrigin.Configured, "silo", [], Heard);
 
         Assert.Equal(["b", "c"], fleet.Gpus.Keys);
     }
@@ -22,32 +22,32 @@ public sealed class GpuFleetTests
     [Fact]
     public void AGpuThatAnOperatorRemovedComesBackOnlyWhenAddedAgain()
     {
-        var fleet = GpuFleet.Empty.Advertise(GpuOrigin.Configured, "silo", [Gpu("a")]).Remove(new GpuId("a"));
+        var fleet = GpuFleet.Empty.Advertise(GpuOrigin.Configured, "silo", [Gpu("a")], Heard).Remove(new GpuId("a"));
 
-        Assert.Same(fleet, fleet.Advertise(GpuOrigin.Configured, "silo", [Gpu("a")]));
-        Assert.Same(fleet, fleet.Advertise(GpuOrigin.Configured, "other", [Gpu("a")]));
+        Assert.Same(fleet, fleet.Advertise(GpuOrigin.Configured, "silo", [Gpu("a")], Heard));
+        Assert.Same(fleet, fleet.Advertise(GpuOrigin.Configured, "other", [Gpu("a")], Heard));
         Assert.Equal(GpuOrigin.Added, fleet.Add(Gpu("a")).Gpus["a"].Registration.Origin);
     }
 
     [Fact]
     public void ARemovedGpuOfASessionIsNotBroughtBackByThatSessionButByAnother()
     {
-        var fleet = GpuFleet.Empty.Advertise(GpuOrigin.Session, "one", [Gpu("a")]).Remove(new GpuId("a"));
+        var fleet = GpuFleet.Empty.Advertise(GpuOrigin.Session, "one", [Gpu("a")], Heard).Remove(new GpuId("a"));
 
-        Assert.Same(fleet, fleet.Advertise(GpuOrigin.Session, "one", [Gpu("a")]));
-        Assert.Single(fleet.Advertise(GpuOrigin.Session, "two", [Gpu("a")]).Gpus);
+        Assert.Same(fleet, fleet.Advertise(GpuOrigin.Session, "one", [Gpu("a")], Heard));
+        Assert.Single(fleet.Advertise(GpuOrigin.Session, "two", [Gpu("a")], Heard).Gpus);
     }
 
     [Fact]
     public void AModeOutlivesTheAbsenceOfASiloButNotOfASession()
     {
         var fleet = GpuFleet.Empty
-            .Advertise(GpuOrigin.Configured, "silo", [Gpu("a")])
-            .Advertise(GpuOrigin.Session, "session", [Gpu("b")])
+            .Advertise(GpuOrigin.Configured, "silo", [Gpu("a")], Heard)
+            .Advertise(GpuOrigin.Session, "session", [Gpu("b")], Heard)
             .SetMode(new GpuId("a"), GpuMode.Draining)
             .SetMode(new GpuId("b"), GpuMode.Paused);
 
-        var later = fleet.Durable().Advertise(GpuOrigin.Configured, "silo", [Gpu("a")]).Advertise(GpuOrigin.Session, "later", [Gpu("b")]);
+        var later = fleet.Durable().Advertise(GpuOrigin.Configured, "silo", [Gpu("a")], Heard).Advertise(GpuOrigin.Session, "later", [Gpu("b")], Heard);
 
         Assert.Equal((GpuMode.Draining, GpuMode.Active), (later.Gpus["a"].Mode, later.Gpus["b"].Mode));
     }
@@ -55,11 +55,23 @@ public sealed class GpuFleetTests
     [Fact]
     public void TwoSilosThatBothReachAGpuDoNotTakeItFromEachOther()
     {
-        var fleet = GpuFleet.Empty.Advertise(GpuOrigin.Configured, "one", [Gpu("a")]);
+        var fleet = GpuFleet.Empty.Advertise(GpuOrigin.Configured, "one", [Gpu("a")], Heard);
 
-        Assert.Same(fleet, fleet.Advertise(GpuOrigin.Configured, "two", [Gpu("a")]));
-        Assert.Same(fleet, fleet.Advertise(GpuOrigin.Session, "terminal", [Gpu("a")]));
-        Assert.Same(fleet, fleet.Advertise(GpuOrigin.Session, "terminal", []));
+        Assert.Same(fleet, fleet.Advertise(GpuOrigin.Configured, "two", [Gpu("a")], Heard));
+        Assert.Same(fleet, fleet.Advertise(GpuOrigin.Session, "terminal", [Gpu("a")], Heard));
+        Assert.Same(fleet, fleet.Advertise(GpuOrigin.Session, "terminal", [], Heard));
+    }
+
+    [Fact]
+    public void AGpuOfASiloThatIsGoneGoesToAnotherThatNamesItAndNotToASession()
+    {
+        var fleet = GpuFleet.Empty.Advertise(GpuOrigin.Configured, "one", [Gpu("a"), Gpu("b")], Heard).SetMode(new GpuId("a"), GpuMode.Paused).Add(Gpu("b"));
+
+        var later = fleet.Advertise(GpuOrigin.Configured, "two", [Gpu("a"), Gpu("b")], owner => owner != "one");
+
+        Assert.Equal((GpuMode.Paused, "two"), (later.Gpus["a"].Mode, later.Gpus["a"].Registration.Owner));
+        Assert.Equal(GpuOrigin.Added, later.Gpus["b"].Registration.Origin);
+        Assert.Same(fleet, fleet.Advertise(GpuOrigin.Session, "terminal", [Gpu("a")], _ => false));
     }
 
     [Fact]
@@ -74,8 +86,8 @@ public sealed class GpuFleetTests
             GpuRegistration[] some = [.. Ids.Where((_, i) => (bits & (1 << i)) != 0).Select(Gpu)];
             Func<GpuFleet, GpuFleet> step = verb switch
             {
-                0 => fleet => fleet.Advertise(GpuOrigin.Configured, $"silo{which}", some),
-                1 => fleet => fleet.Advertise(GpuOrigin.Session, $"session{which}", some),
+                0 => fleet => fleet.Advertise(GpuOrigin.Configured, $"silo{which}", some, Heard),
+                1 => fleet => fleet.Advertise(GpuOrigin.Session, $"session{which}", some, Heard),
                 2 => fleet => fleet.Add(Gpu(id)),
                 3 => fleet => fleet.Remove(new GpuId(id)),
                 4 => fleet => fleet.Durable(),
@@ -110,6 +122,8 @@ public sealed class GpuFleetTests
                 fleet.Gpus.ContainsKey(added.Key) || (verb == 3 && added.Key == id), $"{added.Key} was added and is gone"));
         }
     });
+
+    private static bool Heard(string owner) => true;
 
     private static GpuRegistration Gpu(string id) => new(new GpuId(id), new Uri($"http://{id}:8188/"), id);
 }

@@ -1,5 +1,6 @@
 using Continuity.Artifacts;
 using Continuity.Grains.Artifacts;
+using Continuity.Pipelines;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 
@@ -82,6 +83,19 @@ public sealed class ArtifactGrainTests : IAsyncLifetime
         Assert.Empty(Directory.GetFiles(Path.Combine(_folder, ".incoming")));
         await Assert.ThrowsAsync<InvalidOperationException>(() => Grain("idle").AppendAsync(3, [4]));
         await Assert.ThrowsAsync<InvalidOperationException>(() => Grain("idle").CompleteAsync("image/png"));
+    }
+
+    [Fact]
+    public async Task ADamagedFile_IsToldInWordsThatTravel()
+    {
+        await Grain("damaged").AppendAsync(0, [1, 2, 3]);
+        var artifact = await Grain("damaged").CompleteAsync("image/png");
+        await File.WriteAllBytesAsync(Directory.GetFiles(_folder, artifact.Sha256, SearchOption.AllDirectories).Single(), [3, 2, 1]);
+
+        var fault = await Assert.ThrowsAsync<StoreException>(() => Grain("reader").ReadAsync(artifact, 0, 3));
+
+        Assert.Contains("is damaged", fault.Message, StringComparison.Ordinal);
+        Assert.False(fault.MayPass);
     }
 
     private IArtifactGrain Grain(string upload) => _cluster.Client.GetGrain<IArtifactGrain>(upload);

@@ -168,6 +168,24 @@ public abstract class ArtifactStoreConformance
     }
 
     [Fact]
+    public async Task Claim_TheFirstOneOwnsIt()
+    {
+        Assert.Equal("first", await Store.ClaimAsync("first", CancellationToken.None));
+        Assert.Equal("first", await Store.ClaimAsync("second", CancellationToken.None));
+        Assert.Equal("first", await Store.ClaimAsync("first", CancellationToken.None));
+        Assert.Empty(await ListAsync());
+    }
+
+    [Fact]
+    public async Task ProbeWrite_LeavesNoArtifact()
+    {
+        await Store.ProbeWriteAsync(CancellationToken.None);
+        await Store.ProbeWriteAsync(CancellationToken.None);
+
+        Assert.Empty(await ListAsync());
+    }
+
+    [Fact]
     public async Task Delete_TakesWhatIsOldAndNothingElse()
     {
         var old = await Store.PutAsync(new MemoryStream(Bytes(100)), "video/mp4", CancellationToken.None);
@@ -190,8 +208,16 @@ public abstract class ArtifactStoreConformance
         var artifact = await Store.PutAsync(new MemoryStream(Bytes(100)), "video/mp4", CancellationToken.None);
         await AgeAsync(artifact);
 
+        var others = new[] { 2, 3, 4 };
+        foreach (var seed in others)
+        {
+            await Store.PutAsync(new MemoryStream(Bytes(100, seed)), "video/mp4", CancellationToken.None);
+            await Store.PutAsync(new MemoryStream(Bytes(100, seed)), "video/mp4", CancellationToken.None);
+        }
+
         await Store.PutAsync(new MemoryStream(Bytes(100)), "video/mp4", CancellationToken.None);
 
+        Assert.True((await ListAsync()).Single(item => item.Sha256 == artifact.Sha256).TouchedAt > Cutoff);
         Assert.False(await Store.DeleteAsync(artifact.Sha256, Cutoff, CancellationToken.None));
         Assert.Equal(Bytes(100), await ReadAsync(artifact));
     }

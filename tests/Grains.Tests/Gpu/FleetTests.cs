@@ -99,7 +99,7 @@ public sealed class FleetTests
         Assert.Equal(1, other.Statistics.Succeeded);
         Assert.Single(gpu.Statistics.Executions);
         var history = await farm.Pipeline(definition).GetHistoryAsync(row.TaskId, 100);
-        Assert.Contains(history, line => line.Text == "Attempt 1 ended: Its GPU was taken out of work before the prompt started there. It is tried again at once, without using up a retry.");
+        Assert.Contains(history, line => line.Text == $"Attempt 1 on {Id(gpu)} ended: Its GPU was taken out of work before the prompt started there. It is tried again at once (no retry used up).");
         Assert.False(View(await farm.Pool.GetGpusAsync(), gpu).IsDrained);
 
         gpu.Faults.Release("KSampler");

@@ -95,6 +95,15 @@ public sealed class StoredRecordTests
         ],
     });
 
+    [Fact]
+    public void AProfileWithALeastMemoryIsReadAndWrittenAsInTheGoldenFile() => Check("definition-v2.json", StoreJson.Default.PipelineDefinition, new PipelineDefinition
+    {
+        Id = new PipelineId("0123456789ab"),
+        Name = "One picture",
+        Profiles = [new WorkflowProfile { Id = "flux", WorkflowJson = "{}", MinVram = 12_000_000_000 }],
+        Tasks = [new TaskDefinition { Id = "k", Kind = TaskKind.GenerateKeyframe, Label = "Keyframe", ProfileId = "flux" }],
+    });
+
     private static void Check<T>(string file, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, T record)
     {
         var path = Path.Combine(AppContext.BaseDirectory, "Stores", "Golden", file);

@@ -182,6 +182,8 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreConformance, IClassFixtu
         Func<Task>[] calls =
         [
             () => store.PutAsync(new MemoryStream([1]), "image/png", CancellationToken.None),
+            () => store.ProbeWriteAsync(CancellationToken.None),
+            () => store.ClaimAsync("farm", CancellationToken.None),
             () => store.ExistsAsync(artifact, CancellationToken.None),
             () => store.OpenAsync(artifact, CancellationToken.None),
             () => store.GetLocalPathAsync(artifact, CancellationToken.None),
@@ -235,6 +237,22 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreConformance, IClassFixtu
 
         Assert.Equal(4, fault.Failures.Count());
         Assert.All(fault.Failures, failure => Assert.StartsWith("S3ArtifactOptions.", failure, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Complete_ServerAway_CanBeRepeatedWhenItIsBack()
+    {
+        await using var proxy = new CuttingProxy(_server.Address);
+        proxy.OnSent = _ => Task.FromResult(false);
+        var store = NewStore(options => (options.ServiceUrl, options.CacheBytes) = (proxy.Address.ToString(), 0));
+        await using var writer = await store.CreateAsync(CancellationToken.None);
+        await writer.WriteAsync(Bytes(1000), CancellationToken.None);
+
+        await Assert.ThrowsAsync<ArtifactStoreUnavailableException>(() => writer.CompleteAsync("video/mp4", CancellationToken.None));
+        proxy.OnSent = _ => Task.FromResult(true);
+
+        Assert.Equal(RefOf(Bytes(1000)), await writer.CompleteAsync("video/mp4", CancellationToken.None));
+        Assert.True(await Store.ExistsAsync(RefOf(Bytes(1000)), CancellationToken.None));
     }
 
     [Fact]

@@ -1,0 +1,65 @@
+using Continuity.ComfyUI.Client;
+using Continuity.Tasks;
+
+namespace Continuity.Grains.Tasks;
+
+/// <summary>What was seen of a prompt's progress: passed on to people, and judged for a stall.</summary>
+internal sealed class ProgressWatch(IAttemptHost host, TimeProvider time) : IProgress<PromptProgress>
+{
+    // A prompt that was sent over another connection, or waits behind another, shows no progress: it is given much longer.
+    private const int UnseenPatience = 8;
+
+    private DateTimeOffset _lastActivity = time.GetUtcNow();
+    private DateTimeOffset? _executingSince;
+    private TimeSpan _longestSilence;
+    private bool _live = true;
+    private bool _wasUnseen;
+
+    /// <summary>Whether the instance answered since the last <see cref="LookAgain"/>: while it does not there is an outage, not a stall.</summary>
+    public bool Seen { get; private set; }
+
+    /// <summary>Whether the prompt executes; else it waits in the instance's queue.</summary>
+    public bool IsExecuting => _executingSince is not null;
+
+    /// <summary>The longest time without a sign of progress while it executed; null when it was not seen throughout.</summary>
+    public TimeSpan? LongestSilence => IsExecuting && !_wasUnseen ? _longestSilence : null;
+
+    /// <summary>Following begins anew, after an outage.</summary>
+    public void LookAgain()
+    {
+        Seen = false;
+        (_lastActivity, _wasUnseen) = (time.GetUtcNow(), _wasUnseen || IsExecuting);
+    }
+
+    public void Report(PromptProgress value)
+    {
+        Seen = true;
+        if (value.Phase == PromptPhase.Executing)
+        {
+            _wasUnseen |= !value.IsLive;
+            if (IsExecuting && value.LastActivity - _lastActivity is var silence && silence > _longestSilence)
+            {
+                _longestSilence = silence;
+            }
+
+            _executingSince ??= value.LastActivity;
+            host.Report(TaskPhase.Executing, value.Percent, value.NodeTitle);
+        }
+        else
+        {
+            _executingSince = null;
+            host.Report(TaskPhase.Staged, null, value.Position is { } position ? $"number {position} of {value.QueueLength} in this ComfyUI's queue" : null);
+        }
+
+        (_live, _lastActivity) = (value.IsLive, value.LastActivity);
+    }
+
+    /// <summary>For how long there was no sign of progress, when that is too long; null when it is not.</summary>
+    /// <param name="limit">How long an executing prompt may show none.</param>
+    /// <param name="ceiling">The longest such limit.</param>
+    public TimeSpan? Stalled(TimeSpan limit, TimeSpan ceiling)
+    {
+        var silence = time.GetUtcNow() - _lastActivity;
+        return Seen && silence > (_live && IsExecuting ? limit : ceiling * UnseenPatience) ? silence : null;
+    }
+}
