@@ -73,7 +73,7 @@ internal static class SiloHost
         return builder;
     }
 
-    private static SiloSettings Read(IConfiguration configuration)
+    private static SiloSettings Read(ConfigurationManager configuration)
     {
         var settings = new SiloSettings();
         try

@@ -146,7 +146,7 @@ internal sealed class ArtifactCache : IDisposable
                 _bytes -= copy.Size;
 
                 // Somebody may just have stored the same content again and be about to keep it: then the file is younger, and stays.
-                _files.Delete(copy.Hash, copy.TouchedAt.AddTicks(1));
+                _files.Delete(copy.Hash, new DateTimeOffset(copy.TouchedAt, TimeSpan.Zero).AddTicks(1));
             }
         }
     }

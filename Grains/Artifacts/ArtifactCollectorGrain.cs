@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Continuity.Grains.Artifacts;
 
 /// <summary>Does one run of the garbage collection at a time, in the background. Remembers the last one only.</summary>
-internal sealed partial class ArtifactCollectorGrain(ArtifactCollector collector, TimeProvider time, ILogger<ArtifactCollectorGrain> logger) : Grain, IArtifactCollectorGrain
+internal sealed partial class ArtifactCollectorGrain(ArtifactCollector collector, TimeProvider time, ILogger<ArtifactCollectorGrain> logger)
+    : Grain, IArtifactCollectorGrain, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private volatile ArtifactCollection? _run;
@@ -33,8 +34,9 @@ internal sealed partial class ArtifactCollectorGrain(ArtifactCollector collector
     {
         await _stop.CancelAsync();
         await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        _stop.Dispose();
     }
+
+    public void Dispose() => _stop.Dispose();
 
     private async Task RunAsync(ArtifactCollection run)
     {

@@ -233,7 +233,7 @@ internal sealed class FileArtifactStore : IArtifactStore
             file.Refresh();
             if (file.Exists)
             {
-                page.Add(new StoredArtifact(file.Name, file.Length, file.LastWriteTimeUtc));
+                page.Add(new StoredArtifact(file.Name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero)));
             }
         }
 

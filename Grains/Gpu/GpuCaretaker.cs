@@ -10,6 +10,11 @@ namespace Continuity.Grains.Gpu;
 /// <summary>Looks after one ComfyUI, beside its slots: what stands in its queue, whether it works that off, what has to go, and when it is to be made anew.</summary>
 internal sealed class GpuCaretaker : IDisposable
 {
+    // A queue that somebody filled with hundreds of workflows is megabytes long: looking at it may take so much of the time, and no more.
+    private const int PauseFactor = 10;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly ContinuityOptions _options;
     private readonly InstanceProbe _probe;
@@ -21,6 +26,7 @@ internal sealed class GpuCaretaker : IDisposable
     private readonly GpuRecycler _recycler;
     private WorkerHealth _worker = WorkerHealth.Good;
     private DateTimeOffset? _unreachableSince;
+    private DateTimeOffset _nextLook;
     private Task _restart = Task.CompletedTask;
     private bool _looking;
 
@@ -44,11 +50,12 @@ internal sealed class GpuCaretaker : IDisposable
 
     /// <summary>Looks at the instance, after the probe did.</summary>
     /// <param name="holders">The attempts that hold slots now.</param>
+    /// <param name="isInUse">Whether operators want it to work: what they took out of work is not restarted under their hands.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What came out.</returns>
-    public async Task<CareReport> LookAsync(Func<IEnumerable<TicketId>> holders, CancellationToken cancellationToken)
+    public async Task<CareReport> LookAsync(Func<IEnumerable<TicketId>> holders, bool isInUse, CancellationToken cancellationToken)
     {
-        if (_looking)
+        if (_looking || (_queue.Known && Now < _nextLook && _probe.Health == GpuHealth.Healthy))
         {
             return CareReport.Nothing;
         }
@@ -59,13 +66,13 @@ internal sealed class GpuCaretaker : IDisposable
             await _memory.SaveInTimeAsync();
             if (_probe.Health != GpuHealth.Healthy)
             {
-                LookFromAfar();
+                LookFromAfar(isInUse);
                 return CareReport.Nothing;
             }
 
             _unreachableSince = null;
             var wasStuck = WhyStuck is not null;
-            var takers = await _queue.LookAsync(holders, cancellationToken);
+            var takers = await LookAtQueueAsync(holders, cancellationToken);
             if (_unwanted.Unstoppable is { } prompt)
             {
                 _worker = _worker.CannotStop(prompt, Now);
@@ -73,7 +80,11 @@ internal sealed class GpuCaretaker : IDisposable
 
             _worker = _worker.After(_queue.Queue, Now);
             _unwanted.Remove(_queue.Queue, _stop.Token);
-            await MakeAnewAsync(!holders().Any(), cancellationToken);
+            if (isInUse)
+            {
+                await MakeAnewAsync(!holders().Any(), cancellationToken);
+            }
+
             return new CareReport(takers, IsNewlyStuck: !wasStuck && WhyStuck is not null);
         }
         catch (ComfyException)
@@ -137,12 +148,21 @@ internal sealed class GpuCaretaker : IDisposable
         _stop.Dispose();
     }
 
-    private void LookFromAfar()
+    private async Task<ImmutableArray<TicketId>> LookAtQueueAsync(Func<IEnumerable<TicketId>> holders, CancellationToken cancellationToken)
+    {
+        var start = _time.GetTimestamp();
+        var takers = await _queue.LookAsync(holders, cancellationToken);
+        var pause = _time.GetElapsedTime(start) * PauseFactor;
+        _nextLook = Now + (pause < LongestPause ? pause : LongestPause);
+        return takers;
+    }
+
+    private void LookFromAfar(bool isInUse)
     {
         _queue.Forget();
-        if (_probe.Health == GpuHealth.Unreachable)
+        _unreachableSince = _probe.Health == GpuHealth.Unreachable && isInUse ? _unreachableSince ?? Now : null;
+        if (_unreachableSince is not null)
         {
-            _unreachableSince ??= Now;
             Restart(new RestartSigns(null, _unreachableSince, null, IsIdle: false));
         }
     }

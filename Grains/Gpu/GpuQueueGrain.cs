@@ -25,7 +25,7 @@ internal sealed partial class GpuQueueGrain(
     ILocalSiloDetails silo,
     GpuHomes homes,
     TimeProvider time,
-    ILogger<GpuQueueGrain> logger) : Grain, IGpuQueueGrain
+    ILogger<GpuQueueGrain> logger) : Grain, IGpuQueueGrain, IDisposable
 {
     // One prompt executes, one is staged behind it.
     private const int MaxSlots = 2;
@@ -34,12 +34,10 @@ internal sealed partial class GpuQueueGrain(
     private const int MoveAfterLooks = 10;
 
     private static readonly TimeSpan LeaseCheck = TimeSpan.FromSeconds(20);
-    // A lease that is on its way to its holder is not held yet.
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CatalogueAge = TimeSpan.FromMinutes(5);
 
-    private readonly SortedDictionary<long, Slot> _slots = [];
     private readonly ContinuityOptions _options = options.Value;
+    private SlotTable _slots = null!;
     private GpuRegistration? _registration;
     private InstanceProbe? _probe;
     private GpuDrain? _drain;
@@ -48,17 +46,21 @@ internal sealed partial class GpuQueueGrain(
     private bool _takesTickets;
     private bool _pumping;
     private bool _pumpAgain;
-    private long _sequence;
     private long _completed;
     private long _failed;
     private DateTimeOffset _activatedAt;
     private DateTimeOffset _checkedLeases;
+
+    private bool IsInUse => _takesTickets && _drain!.Mode == GpuMode.Active;
+
+    private GpuId Id => new(this.GetPrimaryKeyString());
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         // Counted before any lease is given, so that no lease of an earlier activation can be taken for one of this.
         epoch.State.Activations++;
         await epoch.WriteStateAsync(cancellationToken);
+        _slots = new SlotTable(Id, epoch.State.Activations, GrainFactory, time, logger);
         _activatedAt = _checkedLeases = time.GetUtcNow();
         _drain = new GpuDrain(GrainFactory);
     }
@@ -67,10 +69,11 @@ internal sealed partial class GpuQueueGrain(
     {
         if (_caretaker is { } caretaker)
         {
-            caretaker.Dispose();
             await caretaker.SaveAsync();
         }
     }
+
+    public void Dispose() => _caretaker?.Dispose();
 
     public Task StartAsync(GpuRegistration gpu)
     {
@@ -103,37 +106,33 @@ internal sealed partial class GpuQueueGrain(
     {
         if (_registration is null)
         {
-            Watch(new GpuRegistration(new GpuId(this.GetPrimaryKeyString()), address, this.GetPrimaryKeyString()));
+            Watch(new GpuRegistration(Id, address, this.GetPrimaryKeyString()));
         }
 
-        foreach (var old in _slots.Where(pair => pair.Value.Ticket == ticket).Select(pair => pair.Key).ToList())
-        {
-            _slots.Remove(old);
-        }
-
+        _slots.Remove(ticket);
         _caretaker!.TakenOver(ticket);
-        return Task.FromResult(NewLease(ticket, profileId: null, address));
+        return Task.FromResult(_slots.Give(ticket, profileId: null, address, stallAfter: null));
     }
 
     public Task<bool> ConfirmAsync(TicketId ticket, Lease lease) =>
-        Task.FromResult(_slots.TryGetValue(lease.Epoch, out var slot) && slot.Ticket == ticket);
+        Task.FromResult(_slots.Of(ticket, lease) is not null);
 
     public Task<bool> ReleaseAsync(TicketId ticket, Lease lease, SlotOutcome outcome)
     {
-        if (!_slots.TryGetValue(lease.Epoch, out var slot) || slot.Ticket != ticket)
+        if (_slots.Of(ticket, lease) is not { } slot)
         {
             LogStaleRelease(lease.GpuId, ticket.Task, lease.Epoch);
             _ = LookAndPumpAsync();
             return Task.FromResult(false);
         }
 
-        _slots.Remove(lease.Epoch);
+        _slots.Remove(lease);
         _completed += outcome is { Fault: null, Executed: true } ? 1 : 0;
         _failed += outcome.Fault is null or FaultClass.Drained ? 0 : 1;
         var before = _breaker;
         if (outcome.Fault is not null || outcome.Executed)
         {
-            _breaker = _breaker.After(outcome.Fault, slot.ProfileId, time.GetUtcNow());
+            _breaker = _breaker.After(outcome.Fault, slot.ProfileId ?? ticket.Task.TaskId, time.GetUtcNow());
         }
 
         if (_breaker.OpenUntil is { } until && until != before.OpenUntil)
@@ -141,7 +140,7 @@ internal sealed partial class GpuQueueGrain(
             LogQuarantined(lease.GpuId, until, outcome.Fault ?? FaultClass.Gpu);
         }
 
-        _caretaker!.Released(slot.Adopted ? null : slot.ProfileId, outcome);
+        _caretaker!.Released(slot.ProfileId, outcome);
         if (outcome.Fault == FaultClass.OutOfMemory)
         {
             _ = FreeMemoryAsync(lease.Address);
@@ -161,7 +160,7 @@ internal sealed partial class GpuQueueGrain(
     {
         Registration = _registration,
         Status = Status(),
-        Holders = [.. _slots.Values.Select(slot => slot.Ticket.Task)],
+        Holders = [.. _slots.All.Select(slot => slot.Ticket.Task)],
         Device = _probe?.Device ?? "",
         ComfyVersion = _probe?.Version ?? "",
         VramTotal = _probe?.VramTotal ?? 0,
@@ -197,7 +196,7 @@ internal sealed partial class GpuQueueGrain(
         if (time.GetUtcNow() - _checkedLeases > LeaseCheck)
         {
             _checkedLeases = time.GetUtcNow();
-            await DropAbandonedAsync();
+            await _slots.DropAbandonedAsync();
         }
 
         AskBack();
@@ -213,7 +212,7 @@ internal sealed partial class GpuQueueGrain(
     {
         try
         {
-            var look = await _caretaker!.LookAsync(() => _slots.Values.Select(slot => slot.Ticket), cancellationToken);
+            var look = await _caretaker!.LookAsync(() => _slots.All.Select(slot => slot.Ticket), IsInUse, cancellationToken);
             if (look.IsNewlyStuck)
             {
                 // Once it executes again, one prompt tries it.
@@ -308,7 +307,7 @@ internal sealed partial class GpuQueueGrain(
                 return answer.Ticket;
             }
 
-            await pool.DescribeAsync(new GpuId(this.GetPrimaryKeyString()), capabilities);
+            await pool.DescribeAsync(Id, capabilities);
         }
     }
 
@@ -324,22 +323,22 @@ internal sealed partial class GpuQueueGrain(
         }
     }
 
-    private void AskBack() => _drain!.AskBack(_slots.Values.Select(slot => (slot.Ticket.Task, slot.Lease)));
+    private void AskBack() => _drain!.AskBack(_slots.All.Select(slot => (slot.Ticket.Task, slot.Lease)));
 
     private async Task GrantAsync(TicketId ticket, string? profileId)
     {
-        var lease = NewLease(ticket, profileId, _registration!.Address);
+        var lease = _slots.Give(ticket, profileId, _registration!.Address, profileId is null ? null : _caretaker!.StallAfter(profileId));
 
         // When no answer comes it may be taken all the same: the slot stays in use until its holder is asked.
         if (!await GrainFactory.GetGrain<ITaskGrain>(ticket.Task.ToString()).GrantAsync(ticket, lease))
         {
-            _slots.Remove(lease.Epoch);
+            _slots.Remove(lease);
         }
     }
 
     private async Task OfferAsync(TicketId ticket)
     {
-        if (_slots.Values.Any(slot => slot.Ticket == ticket))
+        if (_slots.IsHeldBy(ticket))
         {
             return;
         }
@@ -347,7 +346,7 @@ internal sealed partial class GpuQueueGrain(
         try
         {
             await GrantAsync(ticket, profileId: null);
-            if (_slots.Values.Any(slot => slot.Ticket == ticket))
+            if (_slots.IsHeldBy(ticket))
             {
                 _caretaker!.TakenOver(ticket);
             }
@@ -355,35 +354,6 @@ internal sealed partial class GpuQueueGrain(
         catch (Exception exception) when (exception is OrleansException or TimeoutException)
         {
             LogPumpFailed(exception, this.GetPrimaryKeyString());
-        }
-    }
-
-    // Of an adopted prompt the workflow is not known here: the task stands for it.
-    private Lease NewLease(TicketId ticket, string? profileId, Uri address)
-    {
-        var stallAfter = profileId is null ? (TimeSpan?)null : _caretaker!.StallAfter(profileId);
-        var lease = new Lease(new GpuId(this.GetPrimaryKeyString()), (epoch.State.Activations << 32) + ++_sequence, address, stallAfter);
-        _slots[lease.Epoch] = new Slot(ticket, profileId ?? ticket.Task.TaskId, lease, time.GetUtcNow(), Adopted: profileId is null);
-        return lease;
-    }
-
-    // The holder of a slot may be gone with its silo; one that still works says so.
-    private async Task DropAbandonedAsync()
-    {
-        var settled = time.GetUtcNow() - Settling;
-        foreach (var slot in _slots.Values.Where(slot => slot.Since < settled).ToList())
-        {
-            try
-            {
-                if (!await GrainFactory.GetGrain<ITaskGrain>(slot.Ticket.Task.ToString()).HoldsAsync(slot.Lease) && _slots.Remove(slot.Lease.Epoch))
-                {
-                    LogAbandoned(slot.Lease.GpuId, slot.Ticket.Task);
-                }
-            }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException)
-            {
-                LogPumpFailed(exception, this.GetPrimaryKeyString());
-            }
         }
     }
 
@@ -412,7 +382,7 @@ internal sealed partial class GpuQueueGrain(
 
         var status = new GpuStatus
         {
-            Id = new GpuId(this.GetPrimaryKeyString()),
+            Id = Id,
             Health = _takesTickets ? health : GpuHealth.Unknown,
             Problem = problem,
             SlotsUsed = _slots.Count,
@@ -430,9 +400,6 @@ internal sealed partial class GpuQueueGrain(
     [LoggerMessage(2002, LogLevel.Warning, "GPU {GpuId}: {TaskKey} returned a slot of the old epoch {Epoch}; ignored.")]
     private partial void LogStaleRelease(GpuId gpuId, TaskKey taskKey, long epoch);
 
-    [LoggerMessage(2003, LogLevel.Warning, "GPU {GpuId}: {TaskKey} no longer uses its slot; it is given away.")]
-    private partial void LogAbandoned(GpuId gpuId, TaskKey taskKey);
-
     [LoggerMessage(2004, LogLevel.Debug, "GPU {GpuId}: the pool or a task did not answer; tried again at the next look.")]
     private partial void LogPumpFailed(Exception exception, string gpuId);
 
@@ -441,6 +408,4 @@ internal sealed partial class GpuQueueGrain(
 
     [LoggerMessage(2005, LogLevel.Debug, "GPU {GpuId} did not free its memory.")]
     private partial void LogFreeFailed(Exception exception, string gpuId);
-
-    private sealed record Slot(TicketId Ticket, string ProfileId, Lease Lease, DateTimeOffset Since, bool Adopted);
 }

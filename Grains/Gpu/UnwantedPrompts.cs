@@ -18,12 +18,13 @@ internal sealed partial class UnwantedPrompts(GpuId gpu, IComfyClient client, Gp
     private readonly ILogger _logger = services.Loggers.CreateLogger<UnwantedPrompts>();
     private readonly HashSet<string> _unwanted = new(StringComparer.Ordinal);
     private Task _removal = Task.CompletedTask;
+    private string? _unstoppable;
 
     /// <summary>Prompts that stand in the queue and that nobody will take up.</summary>
     public IReadOnlySet<string> All => _unwanted;
 
     /// <summary>A prompt that goes on running though it was interrupted again and again.</summary>
-    public string? Unstoppable { get; private set; }
+    public string? Unstoppable => _unstoppable is not null && _unwanted.Contains(_unstoppable) ? _unstoppable : null;
 
     /// <summary>Asks the pipelines for prompts that no slot accounts for.</summary>
     /// <returns>The attempts that would take such a prompt up again, if they were given a slot here.</returns>
@@ -88,14 +89,13 @@ internal sealed partial class UnwantedPrompts(GpuId gpu, IComfyClient client, Gp
         switch (await client.CancelAsync(prompt, cancellationToken))
         {
             case Whereabouts.Running:
-                Unstoppable = prompt;
+                _unstoppable = prompt;
                 return;
             case Whereabouts.Ended:
                 await client.DeleteHistoryAsync(prompt, cancellationToken);
                 break;
         }
 
-        Unstoppable = Unstoppable == prompt ? null : Unstoppable;
         LogRemoved(_logger, gpu, prompt);
     }
 

@@ -19,7 +19,7 @@ internal sealed class Departures : ISiloStatusListener, IDisposable
     {
         (_silos, _time) = (silos, time);
         using var process = Process.GetCurrentProcess();
-        _upAtStart = time.GetUtcNow() - process.StartTime.ToUniversalTime();
+        _upAtStart = time.GetUtcNow() - new DateTimeOffset(process.StartTime);
         _startedAt = time.GetTimestamp();
         silos.SubscribeToSiloStatusEvents(this);
     }
@@ -51,10 +51,10 @@ internal sealed class Departures : ISiloStatusListener, IDisposable
 
         // Neither alive nor seen to die: it was gone before this process was there.
         var isMember = _silos.GetApproximateSiloStatus(address) is not (SiloStatus.None or SiloStatus.Dead);
-        return isMember ? TimeSpan.Zero : Later(_upAtStart, TimeSpan.Zero) + _time.GetElapsedTime(_startedAt);
+        return isMember ? TimeSpan.Zero : Longer(_upAtStart, TimeSpan.Zero) + _time.GetElapsedTime(_startedAt);
     }
 
     public void Dispose() => _silos.UnSubscribeFromSiloStatusEvents(this);
 
-    private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
+    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

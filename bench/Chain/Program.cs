@@ -1,8 +1,11 @@
 using Continuity.Bench;
+using Continuity.Grains.Stores.Postgres;
 using Continuity.Support;
 
 await using var server = await PostgresServer.StartAsync();
-await using var ours = await OurFarm.StartAsync(await server.CreateDatabaseAsync());
+var cs = await server.CreateDatabaseAsync();
+await PostgresSchema.ApplyAsync(cs);
+await using IChainRunner ours = args.Contains("store") ? new StoreOnly(cs) : await OurFarm.StartAsync(cs);
 for (var pass = 0; pass < int.Parse(args.FirstOrDefault() ?? "6"); pass++)
 {
     var one = await ours.RunAsync(300, 1);
@@ -13,4 +16,3 @@ for (var pass = 0; pass < int.Parse(args.FirstOrDefault() ?? "6"); pass++)
     pg = server.CpuTime - pg;
     Console.WriteLine($"p50 {one.Percentile(0.5):0.00} p99 {one.Percentile(0.99):0.0} ms; {many.ChainsPerSecond:0} chains/s {many.ChainsPerSecond * 3:0} steps/s p50 {many.Percentile(0.5):0.0} ms; cpu/chain {used.TotalMilliseconds / 3000:0.00} ms + pg {pg.TotalMilliseconds / 3000:0.00}");
 }
-if (Environment.GetEnvironmentVariable("DEBUG_SETTINGS") is not null) { var d = new Continuity.Grains.Stores.Postgres.PostgresDatabase("Host=h;Timeout=9"); Console.WriteLine(d.Writes.ConnectionString); Console.WriteLine(d.Reads.ConnectionString); }

@@ -11,8 +11,10 @@ namespace Continuity.Bench.Crash;
 /// </summary>
 internal static class AcksPart
 {
-    private const int Clients = 24;
+    private const int Clients = 16;
 
+    // So that the commands last for many kills.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(80);
     private static readonly TimeSpan BetweenKills = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
 
@@ -24,7 +26,7 @@ internal static class AcksPart
         await using var farm = await FarmCluster.StartAsync(new FarmPlan { Gpus = 0 });
         await using var database = NpgsqlDataSource.Create(farm.ConnectionString);
         using var stop = new CancellationTokenSource(Longest, TimeProvider.System);
-        var load = new CommandLoad(farm.Client);
+        var load = new CommandLoad(farm.Client, Pause);
         var running = load.RunAsync(Clients, stop.Token);
         var (kills, missing) = (0, new HashSet<Acknowledgement>());
         while (load.Acknowledged.Count < options.Commands && !stop.IsCancellationRequested)

@@ -36,9 +36,9 @@ internal static class RunsPart
                         await Console.Error.WriteLineAsync($"{result.Timeline}\n{result.State}");
                     }
                 }
-                catch (Exception exception) when (exception is ChaosException or TimeoutException or HttpRequestException or Client.ContinuityException or InvalidOperationException)
+                catch (Exception exception)
                 {
-                    // The cluster is not to be had any more: that is a finding, and the next run gets a new one.
+                    // Whatever it is, the cluster is not to be had any more: that is a finding, and the next run gets a new one.
                     broken++;
                     Console.WriteLine($"seed {options.Seed + i,-6} BROKE OFF {exception.Message}");
                     await Console.Error.WriteLineAsync($"{exception}\n{await farm.DescribeAsync()}");

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Continuity.Silo.Tests;
 
 /// <summary>A real server on free ports: what it says of itself must be true.</summary>
-public sealed class HealthTests : IAsyncLifetime
+public sealed class HealthTests : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -34,6 +34,10 @@ public sealed class HealthTests : IAsyncLifetime
     {
         await _stop.CancelAsync();
         await _server.WaitAsync(Patience);
+    }
+
+    public void Dispose()
+    {
         _stop.Dispose();
         _http.Dispose();
         Directory.Delete(_folder, recursive: true);

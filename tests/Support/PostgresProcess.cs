@@ -70,6 +70,7 @@ internal sealed class PostgresProcess : IAsyncDisposable
             WorkingDirectory = "/",
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
         };
         return new PostgresProcess(Process.Start(start) ?? throw new InvalidOperationException($"{program} was not started."));
     }

@@ -44,7 +44,11 @@ internal sealed class PostgresPrograms
             Directory.CreateDirectory(folder);
         }
 
-        File.SetUnixFileMode(folder, Open | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder, Open | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite);
+        }
+
         return folder;
     }
 
@@ -71,7 +75,7 @@ internal sealed class PostgresPrograms
     {
         for (var at = new DirectoryInfo(folder); at is not null; at = at.Parent)
         {
-            if (!OperatingSystem.IsWindows() && (at.UnixFileMode & UnixFileMode.OtherExecute) == 0)
+            if (!OperatingSystem.IsWindows() && !at.UnixFileMode.HasFlag(UnixFileMode.OtherExecute))
             {
                 return false;
             }

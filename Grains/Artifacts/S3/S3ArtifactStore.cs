@@ -166,7 +166,7 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
 
     private static async Task GiveBackAsync(Task<LocalFile> fetch)
     {
-        await fetch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)fetch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (fetch.IsCompletedSuccessfully)
         {
             await (await fetch).DisposeAsync();

@@ -60,7 +60,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         void Default(string key, Action set)
         {
             // 'ContainsKey' tells whether there is such a setting at all.
-            if (!settings.Keys.Contains(key))
+            if (!settings.Keys.Cast<string>().Contains(key, StringComparer.OrdinalIgnoreCase))
             {
                 set();
             }

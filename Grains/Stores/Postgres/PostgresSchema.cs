@@ -115,7 +115,9 @@ public static class PostgresSchema
 
     private static async Task<(int Version, int OldestCompatible)?> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using (var exists = new NpgsqlCommand("SELECT to_regclass('schema_version') IS NOT NULL", connection))
+        // From the catalogue itself: what a name stood for may be remembered from before the wait for the lock.
+        const string Exists = "SELECT EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 'schema_version' AND schemaname = ANY (current_schemas(false)))";
+        await using (var exists = new NpgsqlCommand(Exists, connection))
         {
             if (await exists.ExecuteScalarAsync(cancellationToken) is not true)
             {

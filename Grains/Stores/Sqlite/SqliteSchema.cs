@@ -5,7 +5,7 @@ namespace Continuity.Grains.Stores.Sqlite;
 /// <summary>The tables, as numbered steps that are applied once each. A step is never changed after a release: a new one is added.</summary>
 internal static class SqliteSchema
 {
-    private static readonly string[] Steps =
+    internal static readonly IReadOnlyList<string> Steps =
     [
         """
         CREATE TABLE pipeline (
@@ -77,18 +77,18 @@ internal static class SqliteSchema
     {
         using var transaction = connection.BeginTransaction(deferred: false);
         var version = connection.Query("PRAGMA user_version", reader => reader.GetInt32(0))[0];
-        if (version > Steps.Length)
+        if (version > Steps.Count)
         {
             throw new InvalidOperationException(
-                $"The store {path} was written by a newer version of this program (schema {version}, known up to {Steps.Length}). Update the program, or use another --data folder.");
+                $"The store {path} was written by a newer version of this program (schema {version}, known up to {Steps.Count}). Update the program, or use another --data folder.");
         }
 
-        for (var step = version; step < Steps.Length; step++)
+        for (var step = version; step < Steps.Count; step++)
         {
             connection.Execute(Steps[step]);
         }
 
-        connection.Execute($"PRAGMA user_version = {Steps.Length}");
+        connection.Execute($"PRAGMA user_version = {Steps.Count}");
         transaction.Commit();
     }
 }

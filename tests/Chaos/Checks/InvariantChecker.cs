@@ -27,6 +27,7 @@ public static class InvariantChecker
         var stories = evidence.Stories.Where(story => story.Pipeline == id.Value).ToList();
         return
         [
+            .. IsRecorded(pipeline, snapshot),
             .. Ends(snapshot),
             .. ResultsAreRecordedOnce(pipeline, snapshot),
             .. PromptsRunOnce(id, stories, evidence.PromptsFail),
@@ -35,6 +36,19 @@ public static class InvariantChecker
             .. WatchSawTheTruth(pipeline, snapshot),
             .. HistoryIsConsistent(pipeline, snapshot),
         ];
+    }
+
+    private static IEnumerable<Violation> IsRecorded(PipelineEvidence pipeline, PipelineSnapshot snapshot)
+    {
+        var told = new StoredStand(snapshot.Summary.Version, snapshot.Summary.Status.ToString().ToLowerInvariant(), snapshot.Summary.Counts.Completed);
+        if (pipeline.Stored is not { } stored)
+        {
+            yield return new Violation(Promise.NoPipelineIsLost, $"pipeline {snapshot.Summary.Id} is told of and not recorded");
+        }
+        else if (snapshot.Summary.Status.IsFinal() && (!stored.Status.Equals(told.Status, StringComparison.OrdinalIgnoreCase) || stored.Version != told.Version || stored.Completed != told.Completed))
+        {
+            yield return new Violation(Promise.TheRecordIsWhatIsTold, $"pipeline {snapshot.Summary.Id}: told {told}, recorded {stored}");
+        }
     }
 
     private static IEnumerable<Violation> Ends(PipelineSnapshot snapshot)

@@ -21,12 +21,14 @@ public sealed record RunEvidence(
 /// <summary>All that can be seen of a pipeline.</summary>
 /// <param name="Definition">What was accepted.</param>
 /// <param name="Snapshot">What the cluster tells of it; <see langword="null"/> when it knows of none.</param>
+/// <param name="Stored">What the database itself holds; <see langword="null"/> when it holds nothing.</param>
 /// <param name="History">Its history, oldest first.</param>
 /// <param name="Watch">What a watcher saw.</param>
 /// <param name="BrokenArtifacts">Recorded files that the store does not hold, or holds with other bytes.</param>
 public sealed record PipelineEvidence(
     PipelineDefinition Definition,
     PipelineSnapshot? Snapshot,
+    StoredStand? Stored,
     ImmutableArray<TaskEvent> History,
     WatchRecord Watch,
     ImmutableArray<string> BrokenArtifacts);

@@ -38,6 +38,9 @@ public enum Promise
     /// <summary>A watcher sees the end, and versions never go backwards.</summary>
     WatchersSeeTheTruth,
 
+    /// <summary>What the cluster tells is what its database holds.</summary>
+    TheRecordIsWhatIsTold,
+
     /// <summary>The history tells what the rows say.</summary>
     TheHistoryIsConsistent,
 }

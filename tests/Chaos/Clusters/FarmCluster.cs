@@ -69,6 +69,9 @@ public sealed class FarmCluster : IAsyncDisposable
     /// <summary>The shared files.</summary>
     public ArtifactFolder Artifacts => new(Path.Combine(Data, "artifacts"));
 
+    /// <summary>The record.</summary>
+    public StoreReader Store => new(ConnectionString);
+
     private string Data => ArtifactDisk?.Path ?? Path.Combine(Folder, "data");
 
     /// <summary>Starts a cluster. It is healthy when this returns.</summary>

@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using Continuity.Chaos.Processes;
+
 namespace Continuity.Chaos.Faults;
 
 /// <summary>A silo whose clock jumps, by means of libfaketime.</summary>
@@ -7,12 +9,13 @@ internal static class ClockFaults
 {
     private static readonly int[] Jumps = [-3600, -90, 90, 3600];
 
-    public static IEnumerable<Fault> All => [new("clock-jump", 2, JumpAsync) { WhyNot = _ => FakeTime.WhyNot() }];
+    public static IEnumerable<Fault> All => [new("clock-jump", 2, JumpAsync) { PrepareAsync = LieAsync, PromptsFail = true, WhyNot = _ => FakeTime.WhyNot() }];
 
-    private static async Task JumpAsync(Strike strike)
+    // Started again with a clock that can be set.
+    private static async Task LieAsync(Strike strike)
     {
         var silo = strike.Pick(strike.Farm.Silos);
-        var clock = Path.Combine(strike.Farm.Folder, $"{silo.Name}-clock");
+        var clock = ClockOf(strike, silo);
         await SetAsync(clock, 0);
         await silo.StopAsync();
         await silo.RestartAsync(plan => plan with
@@ -27,17 +30,30 @@ internal static class ClockFaults
                 ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
             },
         });
-        await strike.PauseAsync(0, 1);
+    }
+
+    private static async Task JumpAsync(Strike strike)
+    {
+        var silo = strike.Farm.Silos.Single(candidate => candidate.IsChanged);
         var jump = strike.Pick(Jumps);
-        await SetAsync(clock, jump);
+        await SetAsync(ClockOf(strike, silo), jump);
         strike.Note($"the clock of {silo.Name} jumped by {jump} s");
+
+        // So that a time to wait for is written down while the clock is wrong.
+        foreach (var gpu in strike.Farm.Gpus)
+        {
+            await gpu.SetFaultsAsync(new { fail_next_prompts = 1 });
+        }
+
         await strike.PauseAsync(2, 4);
         if (strike.Random.Next(2) == 0)
         {
-            await SetAsync(clock, 0);
+            await SetAsync(ClockOf(strike, silo), 0);
             strike.Note("and back");
         }
     }
+
+    private static string ClockOf(Strike strike, SiloProcess silo) => Path.Combine(strike.Farm.Folder, $"{silo.Name}-clock");
 
     // Put in place whole: the library reads it at any moment.
     private static async Task SetAsync(string path, int seconds)

@@ -8,6 +8,9 @@ namespace Continuity.Chaos.Faults;
 /// <param name="StrikeAsync">Does it, and undoes what must be undone before the pipelines can end. The rest is undone after the run.</param>
 public sealed record Fault(string Name, int Weight, Func<Strike, Task> StrikeAsync)
 {
+    /// <summary>What must be made ready before there is work.</summary>
+    public Func<Strike, Task> PrepareAsync { get; init; } = _ => Task.CompletedTask;
+
     /// <summary>Whether it makes prompts fail in ComfyUI, so that executing them again is right.</summary>
     public bool PromptsFail { get; init; }
 

@@ -8,7 +8,8 @@ namespace Continuity.Chaos.Runs;
 
 /// <summary>Clients that give commands without a pause, each on pipelines of its own, and remember what was acknowledged.</summary>
 /// <param name="client">The connection they share.</param>
-public sealed class CommandLoad(ContinuityClient client)
+/// <param name="pause">Between two commands of one client.</param>
+public sealed class CommandLoad(ContinuityClient client, TimeSpan pause)
 {
     private static readonly ChainPlan Plan = new(1, 1, 0.1);
 
@@ -55,6 +56,7 @@ public sealed class CommandLoad(ContinuityClient client)
     {
         try
         {
+            await Task.Delay(pause, TimeProvider.System, stop);
             await command(operation);
             _acknowledged.Enqueue(new Acknowledgement(id, operation, verb));
             return true;

@@ -37,6 +37,7 @@ public sealed class CrashRun(FarmCluster farm, int seed, Fault? fault = null)
     {
         var chosen = fault ?? FaultCatalog.Draw(farm, _random);
         var strike = new Strike(farm, _random);
+        await chosen.PrepareAsync(strike);
         var started = TimeProvider.System.GetTimestamp();
         var begun = TimeProvider.System.GetUtcNow();
         using var stop = new CancellationTokenSource();
@@ -124,6 +125,6 @@ public sealed class CrashRun(FarmCluster farm, int seed, Fault? fault = null)
     {
         var snapshot = await farm.Client.GetAsync(definition.Id);
         var history = snapshot is null ? [] : await farm.Client.GetHistoryAsync(definition.Id, null, MostHistory);
-        return new PipelineEvidence(definition, snapshot, history, watch, snapshot is null ? [] : await farm.Artifacts.BrokenAsync(snapshot));
+        return new PipelineEvidence(definition, snapshot, await farm.Store.ReadAsync(definition.Id), history, watch, snapshot is null ? [] : await farm.Artifacts.BrokenAsync(snapshot));
     }
 }

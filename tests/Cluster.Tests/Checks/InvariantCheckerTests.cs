@@ -61,6 +61,13 @@ public sealed class InvariantCheckerTests
     public void APromptThatNobodyRecorded_IsNoticed() => Broken(Promise.EveryPromptIsRecorded, WithHistory(good => [.. good.Where(line => line.Name != "started"), Line(5, First, "started")]));
 
     [Fact]
+    public void APipelineThatIsOnlyTold_IsNoticed() => Broken(Promise.NoPipelineIsLost, WithPipeline(good => good with { Stored = null }));
+
+    [Fact]
+    public void ARecordThatSaysSomethingElse_IsNoticed() =>
+        Broken(Promise.TheRecordIsWhatIsTold, WithPipeline(good => good with { Stored = good.Stored! with { Completed = 1 } }));
+
+    [Fact]
     public void AMissingFile_IsNoticed() => Broken(Promise.EveryArtifactIsThere, WithPipeline(good => good with { BrokenArtifacts = ["x.png"] }));
 
     [Fact]
@@ -105,7 +112,7 @@ public sealed class InvariantCheckerTests
     private static RunEvidence Good()
     {
         var rows = Definition.Tasks.Select(task => new TaskView { Definition = task, Row = Row(task.Id) }).ToImmutableArray();
-        var summary = new PipelineSummary { Id = Definition.Id, Name = Definition.Name, Status = PipelineStatus.Completed, Version = 5 };
+        var summary = new PipelineSummary { Id = Definition.Id, Name = Definition.Name, Status = PipelineStatus.Completed, Version = 5, Counts = new TaskCounts { Completed = 2 } };
         ImmutableArray<TaskEvent> history =
         [
             new(1, DateTimeOffset.UnixEpoch, null, "submitted", ""),
@@ -115,6 +122,7 @@ public sealed class InvariantCheckerTests
         var pipeline = new PipelineEvidence(
             Definition,
             new PipelineSnapshot { Summary = summary, Tasks = rows },
+            new StoredStand(5, "completed", 2),
             history,
             WatchRecord.Of(Sight(1, PipelineStatus.Active), Sight(5, PipelineStatus.Completed)),
             []);

@@ -107,6 +107,30 @@ public sealed class StuckGpuTests
         File.Delete(file);
     }
 
+    [Fact]
+    public async Task AComfyThatAnOperatorTookOutOfWorkIsNotStartedUnderTheirHands()
+    {
+        var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        await using var farm = await Farm.StartAsync(options: options =>
+        {
+            options.Care.RestartProgram = "/usr/bin/touch";
+            options.Care.RestartArguments.Add(file);
+            options.Care.RestartAfter = TimeSpan.Zero;
+        });
+        var id = Farm.Register(farm.Gpus[0]).Id;
+        await farm.Pool.SetModeAsync(id, GpuMode.Paused);
+        await farm.UntilGpuAsync(0, gpu => gpu.Status is { Health: GpuHealth.Healthy, Mode: GpuMode.Paused });
+
+        await farm.Gpus[0].CrashAsync();
+        await farm.UntilGpuAsync(0, gpu => gpu.Status.Health == GpuHealth.Unreachable);
+        Assert.False(File.Exists(file));
+        await farm.Pool.SetModeAsync(id, GpuMode.Active);
+        await farm.UntilGpuAsync(0, gpu => gpu.Status.Problem?.Contains("restarted at", StringComparison.Ordinal) == true);
+
+        Assert.True(File.Exists(file));
+        File.Delete(file);
+    }
+
     private static async Task<string> HistoryAsync(Farm farm, PipelineDefinition definition) =>
         string.Join("\n", (await farm.Pipeline(definition).GetHistoryAsync(null, 1_000)).Select(line => line.Text));
 }

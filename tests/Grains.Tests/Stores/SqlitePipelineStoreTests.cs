@@ -2,6 +2,7 @@ using Continuity.Engine.Pipelines;
 using Continuity.Grains.Stores;
 using Continuity.Grains.Stores.Sqlite;
 using Continuity.Pipelines;
+using Continuity.Tasks;
 
 using Microsoft.Data.Sqlite;
 
@@ -71,6 +72,37 @@ public sealed class SqlitePipelineStoreTests : PipelineStoreConformance, IAsyncL
         }
 
         Assert.True(await Store.CreateAsync(state));
+    }
+
+    [Fact]
+    public async Task AStoreOfTheFirstVersionIsBroughtUpToDateWithWhatItsPipelinesName()
+    {
+        var path = System.IO.Path.Combine(_folder, "old.db");
+        var (input, output) = (new string('a', 64), new string('b', 64));
+        using (var connection = new SqliteConnection($"Data Source={path}"))
+        {
+            connection.Open();
+            connection.Execute(SqliteSchema.Steps[0] + "PRAGMA user_version = 1");
+            connection.Execute(
+                "INSERT INTO pipeline VALUES ('p', 3, 'active', 'Old', 1, $1)",
+                """{"id":"p","name":"Old","status":"active","version":3,"createdAt":"2026-01-02T03:04:05+00:00","updatedAt":"2026-01-02T03:04:05+00:00","counts":{"completed":1}}""");
+            connection.Execute(
+                "INSERT INTO definition VALUES ('p', $1)",
+                System.Text.Encoding.UTF8.GetBytes(
+                    """{"id":"p","name":"Old","tasks":[{"id":"t","kind":"generic","label":"T","dependencies":[],"inputs":{"x":{"is":"firstOf","choices":[{"is":"artifact","artifact":{"sha256":"INPUT","size":1,"mediaType":"image/png"}}]}}}]}""".Replace("INPUT", input, StringComparison.Ordinal)));
+            connection.Execute(
+                "INSERT INTO task VALUES ('p', 0, 'completed', $1)",
+                """{"taskId":"t","state":"completed","version":3,"attempts":1,"result":{"outputs":[{"artifact":{"sha256":"OUTPUT","size":1,"mediaType":"image/png"},"fileName":"x.png"}],"metadata":{}}}""".Replace("OUTPUT", output, StringComparison.Ordinal));
+        }
+
+        var database = new SqliteDatabase(path);
+        _databases.Add(database);
+        var store = new SqlitePipelineStore(database);
+
+        Assert.Equal([input, output], (await store.FindReferencedAsync([input, output, new string('c', 64)])).Order());
+        Assert.Equal(TaskState.Completed, (await store.LoadAsync(new PipelineId("p")))!.Rows[0].State);
+        Assert.True(await store.DeleteAsync(new PipelineId("p"), 3));
+        Assert.Empty(await store.FindReferencedAsync([input, output]));
     }
 
     private protected override Task<IPipelineStore> ReopenAsync() => Task.FromResult<IPipelineStore>(Open());

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Continuity.Grains.Tests.Artifacts.S3;
 
 /// <summary>A server that dies while it is written to.</summary>
-public sealed class S3CrashTests : IAsyncLifetime
+public sealed class S3CrashTests : IAsyncLifetime, IDisposable
 {
     private const int PartBytes = 5 << 20;
 
@@ -21,6 +21,8 @@ public sealed class S3CrashTests : IAsyncLifetime
         _stores.ForEach(store => store.Dispose());
         return _server.DisposeAsync();
     }
+
+    public void Dispose() => _server.Dispose();
 
     [Fact]
     public async Task Put_ServerKilledInTheMiddle_IsAFaultAndNeverReadAsTheArtifact()

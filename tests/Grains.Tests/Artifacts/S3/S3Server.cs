@@ -5,7 +5,7 @@ using Continuity.Grains.Artifacts.S3;
 namespace Continuity.Grains.Tests.Artifacts.S3;
 
 /// <summary>A real S3 server process on the loopback address, with one bucket in a temporary folder. It can be killed and started again.</summary>
-public sealed partial class S3Server : IAsyncLifetime
+public sealed partial class S3Server : IAsyncLifetime, IDisposable
 {
     public const string Bucket = "continuity";
     public const string Key = "S3RVER";
@@ -65,6 +65,8 @@ public sealed partial class S3Server : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
+    public void Dispose() => _process?.Dispose();
+
     private async Task RunAsync(string port)
     {
         Directory.CreateDirectory(Path.Combine(_folder, "data"));
@@ -74,6 +76,7 @@ public sealed partial class S3Server : IAsyncLifetime
             "node",
             ["--openssl-legacy-provider", await S3Package.Program.Value, "-d", Path.Combine(_folder, "data"), "-a", "127.0.0.1", "-p", port, "--no-vhost-buckets", "--configure-bucket", Bucket])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

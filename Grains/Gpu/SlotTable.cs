@@ -1,0 +1,82 @@
+using Continuity.Gpu;
+using Continuity.Tasks;
+
+using Microsoft.Extensions.Logging;
+
+namespace Continuity.Grains.Gpu;
+
+/// <summary>The slots of one GPU that are given out, each as a lease whose epoch grows over activations too.</summary>
+internal sealed partial class SlotTable(GpuId gpu, long activation, IGrainFactory grains, TimeProvider time, ILogger logger)
+{
+    // A lease that is on its way to its holder is not held yet.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
+
+    private readonly SortedDictionary<long, Slot> _slots = [];
+    private long _sequence;
+
+    public int Count => _slots.Count;
+
+    /// <summary>The slots, the oldest first.</summary>
+    public IReadOnlyCollection<Slot> All => _slots.Values;
+
+    /// <summary>The slot of a lease, if that attempt still has it.</summary>
+    public Slot? Of(TicketId ticket, Lease lease) => _slots.TryGetValue(lease.Epoch, out var slot) && slot.Ticket == ticket ? slot : null;
+
+    public bool IsHeldBy(TicketId ticket) => _slots.Values.Any(slot => slot.Ticket == ticket);
+
+    /// <summary>Gives a slot out.</summary>
+    /// <param name="ticket">The attempt.</param>
+    /// <param name="profileId">Its workflow profile; null for a prompt that is adopted, of which only the task is known.</param>
+    /// <param name="address">The address of the GPU's ComfyUI.</param>
+    /// <param name="stallAfter">How long its prompt may execute without a sign of progress, where that was learned.</param>
+    public Lease Give(TicketId ticket, string? profileId, Uri address, TimeSpan? stallAfter)
+    {
+        var lease = new Lease(gpu, (activation << 32) + ++_sequence, address, stallAfter);
+        _slots[lease.Epoch] = new Slot(ticket, profileId, lease, time.GetUtcNow());
+        return lease;
+    }
+
+    public void Remove(Lease lease) => _slots.Remove(lease.Epoch);
+
+    /// <summary>Takes back all slots of an attempt, which asks for one anew.</summary>
+    public void Remove(TicketId ticket)
+    {
+        foreach (var slot in _slots.Values.Where(slot => slot.Ticket == ticket).ToList())
+        {
+            Remove(slot.Lease);
+        }
+    }
+
+    /// <summary>Takes back slots whose holders are gone with their silos; one that still works says so.</summary>
+    public async Task DropAbandonedAsync()
+    {
+        var settled = time.GetUtcNow() - Settling;
+        foreach (var slot in _slots.Values.Where(slot => slot.Since < settled).ToList())
+        {
+            try
+            {
+                if (!await grains.GetGrain<ITaskGrain>(slot.Ticket.Task.ToString()).HoldsAsync(slot.Lease) && _slots.Remove(slot.Lease.Epoch))
+                {
+                    LogAbandoned(logger, gpu, slot.Ticket.Task);
+                }
+            }
+            catch (Exception exception) when (exception is OrleansException or TimeoutException)
+            {
+                LogNoAnswer(logger, exception, gpu, slot.Ticket.Task);
+            }
+        }
+    }
+
+    [LoggerMessage(2003, LogLevel.Warning, "GPU {GpuId}: {TaskKey} no longer uses its slot; it is given away.")]
+    private static partial void LogAbandoned(ILogger logger, GpuId gpuId, TaskKey taskKey);
+
+    [LoggerMessage(2007, LogLevel.Debug, "GPU {GpuId}: whether {TaskKey} still uses its slot is not known, as it did not answer; it keeps it.")]
+    private static partial void LogNoAnswer(ILogger logger, Exception exception, GpuId gpuId, TaskKey taskKey);
+}
+
+/// <summary>A slot that is given out.</summary>
+/// <param name="Ticket">The attempt that has it.</param>
+/// <param name="ProfileId">The workflow profile; null for an adopted prompt, of which only the task is known.</param>
+/// <param name="Lease">The lease.</param>
+/// <param name="Since">Since when.</param>
+internal sealed record Slot(TicketId Ticket, string? ProfileId, Lease Lease, DateTimeOffset Since);
