@@ -56,10 +56,21 @@ internal static class FailoverPart
         return new PartResult(
             new
             {
-                bench = "crash", part = "failover", kills = Kills, pipelinesThatLivedThere = goOn.Count,
-                goOnMedianSeconds = Statistics.Round(median), goOnWorstSeconds = Statistics.Round(worst), barMedian = BarMedian, barWorst = BarWorst,
-                watchers = watches.Count, sawTheFinalState = finals, wentBackwards = backwards, longestSilenceSeconds = Statistics.Round(silence), barSilence = BarSilence,
-                promptsRunAgain = again, holds,
+                bench = "crash",
+                part = "failover",
+                kills = Kills,
+                pipelinesThatLivedThere = goOn.Count,
+                goOnMedianSeconds = Statistics.Round(median),
+                goOnWorstSeconds = Statistics.Round(worst),
+                barMedian = BarMedian,
+                barWorst = BarWorst,
+                watchers = watches.Count,
+                sawTheFinalState = finals,
+                wentBackwards = backwards,
+                longestSilenceSeconds = Statistics.Round(silence),
+                barSilence = BarSilence,
+                promptsRunAgain = again,
+                holds,
             },
             holds);
     }

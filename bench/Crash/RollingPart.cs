@@ -56,9 +56,17 @@ internal static class RollingPart
         return new PartResult(
             new
             {
-                bench = "crash", part = "rolling", silos = farm.Silos.Count, commands, failedCommands = failed.Count, promptsRunAgain = again, pipelines = ids.Count,
-                export = $"{end.Summary.Status}, {end.Summary.Counts.Completed} of {end.Summary.Counts.Total} tasks", attemptsMoreThanOne = end.Tasks.Count(task => task.Row.Attempts > 1),
-                exitCodes, holds,
+                bench = "crash",
+                part = "rolling",
+                silos = farm.Silos.Count,
+                commands,
+                failedCommands = failed.Count,
+                promptsRunAgain = again,
+                pipelines = ids.Count,
+                export = $"{end.Summary.Status}, {end.Summary.Counts.Completed} of {end.Summary.Counts.Total} tasks",
+                attemptsMoreThanOne = end.Tasks.Count(task => task.Row.Attempts > 1),
+                exitCodes,
+                holds,
             },
             holds);
 

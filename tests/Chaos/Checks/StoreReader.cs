@@ -16,7 +16,8 @@ public sealed class StoreReader(string connectionString)
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
             "SELECT p.version, p.status, (SELECT count(*) FROM task t WHERE t.pipeline = p.id AND t.state = 'completed') FROM pipeline p WHERE p.id = $1",
-            connection) { Parameters = { new NpgsqlParameter { Value = id.Value } } };
+            connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = id.Value });
         await using var reader = await command.ExecuteReaderAsync();
         return await reader.ReadAsync() ? new StoredStand(reader.GetInt64(0), reader.GetString(1), reader.GetInt64(2)) : null;
     }

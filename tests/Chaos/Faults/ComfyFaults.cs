@@ -79,7 +79,13 @@ internal static class ComfyFaults
         var gpu = strike.Pick(strike.Farm.Gpus);
         var errors = new Dictionary<string, int>(StringComparer.Ordinal)
         {
-            ["/prompt"] = 1, ["/upload/image"] = 1, ["/queue"] = 3, ["/history"] = 2, ["/view"] = 2, ["/system_stats"] = 2, ["/object_info"] = 1,
+            ["/prompt"] = 1,
+            ["/upload/image"] = 1,
+            ["/queue"] = 3,
+            ["/history"] = 2,
+            ["/view"] = 2,
+            ["/system_stats"] = 2,
+            ["/object_info"] = 1,
         };
         await gpu.SetFaultsAsync(new { http_errors = errors });
         strike.Note($"{gpu.Address.Authority} answers 500");

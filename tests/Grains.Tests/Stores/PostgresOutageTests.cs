@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 
 using Continuity.Engine.Pipelines;
 using Continuity.Grains.Stores.Postgres;
@@ -12,6 +13,7 @@ using Npgsql;
 namespace Continuity.Grains.Tests.Stores;
 
 /// <summary>What becomes of the store when its server goes away and comes back.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "xunit awaits DisposeAsync.")]
 public sealed class PostgresOutageTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
