@@ -100,6 +100,8 @@ public static class ContinuityHostingExtensions
         services.TryAddSingleton<FarmIdentity>();
         services.TryAddSingleton<GpuCareServices>();
         services.TryAddSingleton<DrivenPipelines>();
+        services.TryAddSingleton<FeedPublisher>();
+        services.TryAddSingleton(typeof(GrainReferences<>));
         services.TryAddSingleton<TaskDispatcherFactory>();
         services.TryAddSingleton<SiloShare>();
         services.TryAddSingleton<Departures>();

@@ -1,50 +1,72 @@
+using System.Threading.Channels;
+
 using Continuity.Pipelines;
+
+using Microsoft.Extensions.DependencyInjection;
 
 using Orleans.Streams;
 
 namespace Continuity.Grains.Pipelines;
 
-/// <summary>Publishes a pipeline's events on the live feed, in order and in batches, without holding up the grain. The feed is for people: a failure only loses events.</summary>
-internal sealed class FeedPublisher(IStreamProvider provider)
+/// <summary>
+/// Publishes the events of a silo's pipelines on the live feed, each pipeline's in order, without holding up its grain. What comes within a moment goes out
+/// together: a call for every event would cost more than the event. The feed is for people: a failure only loses events.
+/// </summary>
+internal sealed class FeedPublisher : IAsyncDisposable
 {
     // Beyond this the feed is too slow for its use; newer events are dropped, and readers see the gap in the versions.
     private const int MaxWaiting = 10_000;
+    private const int MaxBatch = 500;
 
-    private readonly IAsyncStream<PipelineFeedEvent> _stream = provider.GetStream<PipelineFeedEvent>(StreamId.Create(PipelineFeed.Namespace, PipelineFeed.AllKey));
-    private List<PipelineFeedEvent> _waiting = [];
-    private bool _publishing;
+    // Nobody sees that much delay.
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(20);
 
-    public void Publish(PipelineFeedEvent item)
+    private readonly Channel<PipelineFeedEvent> _waiting =
+        Channel.CreateBounded<PipelineFeedEvent>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly IServiceProvider _services;
+    private readonly TimeProvider _time;
+    private readonly Task _loop;
+
+    public FeedPublisher(IServiceProvider services, TimeProvider time)
     {
-        if (_waiting.Count < MaxWaiting)
-        {
-            _waiting.Add(item);
-        }
+        (_services, _time) = (services, time);
 
-        if (!_publishing)
-        {
-            _publishing = true;
-            _ = PublishAsync();
-        }
+        // Made by the first grain that needs it, and not to run on that grain's scheduler.
+        _loop = Task.Run(PublishAsync);
+    }
+
+    public void Publish(PipelineFeedEvent item) => _waiting.Writer.TryWrite(item);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
     }
 
     private async Task PublishAsync()
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        while (_waiting.Count > 0)
+        var stream = _services.GetRequiredKeyedService<IStreamProvider>(PipelineFeed.Provider)
+            .GetStream<PipelineFeedEvent>(StreamId.Create(PipelineFeed.Namespace, PipelineFeed.AllKey));
+        while (await _waiting.Reader.WaitToReadAsync(_stop.Token))
         {
-            var batch = _waiting;
-            _waiting = [];
+            await Task.Delay(Moment, _time, _stop.Token);
+            var batch = new List<PipelineFeedEvent>();
+            while (batch.Count < MaxBatch && _waiting.Reader.TryRead(out var item))
+            {
+                batch.Add(item);
+            }
+
             try
             {
-                await _stream.OnNextBatchAsync(batch);
+                await stream.OnNextBatchAsync(batch);
             }
             catch (Exception)
             {
                 // Lost for those who look on, whatever the reason: the versions tell them, and nothing else may suffer.
             }
         }
-
-        _publishing = false;
     }
 }

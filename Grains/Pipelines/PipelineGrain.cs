@@ -20,6 +20,7 @@ internal sealed partial class PipelineGrain(
     IPipelineStore store,
     DrivenPipelines driven,
     TaskDispatcherFactory dispatchers,
+    FeedPublisher feed,
     TimeProvider time,
     ILogger<PipelineGrain> logger) : Grain, IPipelineGrain, IPipelineTasks
 {
@@ -29,7 +30,6 @@ internal sealed partial class PipelineGrain(
     private HashSet<Guid> _operations = [];
     private TaskDispatcher? _dispatcher;
     private PipelineWatch? _watch;
-    private FeedPublisher? _feed;
 
     private PipelineId Id => new(this.GetPrimaryKeyString());
 
@@ -219,7 +219,7 @@ internal sealed partial class PipelineGrain(
         if (_state is { } state && state.IndexOf(progress.TaskId) is >= 0 and var index && _dispatcher!.Heard(index, progress.Attempt))
         {
             _watch!.Report(index, progress);
-            _feed!.Publish(new PipelineFeedEvent(Id, state.Summary.Version, null, progress));
+            feed.Publish(new PipelineFeedEvent(Id, state.Summary.Version, null, progress));
         }
 
         return Task.CompletedTask;
@@ -229,9 +229,8 @@ internal sealed partial class PipelineGrain(
     {
         _state = state;
         _operations = [.. operations];
-        _feed = new FeedPublisher(this.GetStreamProvider(PipelineFeed.Provider));
         _watch = new PipelineWatch(state, time);
-        _dispatcher = dispatchers.Create(this, state, GrainFactory, _watch);
+        _dispatcher = dispatchers.Create(this, state, _watch);
         if (driven.Contains(Id))
         {
             Drive();
@@ -302,7 +301,7 @@ internal sealed partial class PipelineGrain(
         _watch!.Changed(transition);
         foreach (var line in transition.Events)
         {
-            _feed!.Publish(new PipelineFeedEvent(Id, transition.Summary.Version, line, null));
+            feed.Publish(new PipelineFeedEvent(Id, transition.Summary.Version, line, null));
         }
 
         if (transition.Summary.Status.IsFinal())

@@ -11,10 +11,9 @@ using Microsoft.Extensions.Options;
 namespace Continuity.Grains.Pipelines;
 
 /// <summary>Makes the dispatchers of pipelines.</summary>
-internal sealed class TaskDispatcherFactory(IOptions<ContinuityOptions> options, TimeProvider time)
+internal sealed class TaskDispatcherFactory(GrainReferences<ITaskGrain> tasks, IOptions<ContinuityOptions> options, TimeProvider time)
 {
-    public TaskDispatcher Create(IGrainBase grain, PipelineState state, IGrainFactory grains, PipelineWatch watch) =>
-        new(grain, state, grains, watch, options.Value, time);
+    public TaskDispatcher Create(IGrainBase grain, PipelineState state, PipelineWatch watch) => new(grain, state, tasks, watch, options.Value, time);
 }
 
 /// <summary>
@@ -24,7 +23,7 @@ internal sealed class TaskDispatcherFactory(IOptions<ContinuityOptions> options,
 internal sealed class TaskDispatcher(
     IGrainBase grain,
     PipelineState state,
-    IGrainFactory grains,
+    GrainReferences<ITaskGrain> tasks,
     PipelineWatch watch,
     ContinuityOptions options,
     TimeProvider time)
@@ -249,7 +248,7 @@ internal sealed class TaskDispatcher(
         return Task.CompletedTask;
     }
 
-    private ITaskGrain Grain(int index) => grains.GetGrain<ITaskGrain>(new TaskKey(state.Definition.Id, state.Definition.Tasks[index].Id).ToString());
+    private ITaskGrain Grain(int index) => tasks.Get(new TaskKey(state.Definition.Id, state.Definition.Tasks[index].Id).ToString());
 
     private TaskAssignment Assignment(int index)
     {

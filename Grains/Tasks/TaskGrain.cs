@@ -1,4 +1,5 @@
 using Continuity.Gpu;
+using Continuity.Grains.Hosting;
 using Continuity.Pipelines;
 using Continuity.Tasks;
 
@@ -7,7 +8,11 @@ using Microsoft.Extensions.Logging;
 namespace Continuity.Grains.Tasks;
 
 /// <summary>Runs one attempt of a task in the background, and takes the calls about it.</summary>
-internal sealed partial class TaskGrain(AttemptServices services, IAttemptFactory attempts, ILogger<TaskGrain> logger) : Grain, ITaskGrain, IAttemptHost, IDisposable
+internal sealed partial class TaskGrain(
+    AttemptServices services,
+    IAttemptFactory attempts,
+    GrainReferences<IPipelineTasks> pipelines,
+    ILogger<TaskGrain> logger) : Grain, ITaskGrain, IAttemptHost, IDisposable
 {
     // By then the fleet is known: a ticket that no GPU can take fails soon, not after the usual interval.
     private static readonly TimeSpan FirstRefresh = TimeSpan.FromSeconds(3);
@@ -37,7 +42,7 @@ internal sealed partial class TaskGrain(AttemptServices services, IAttemptFactor
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        Pipeline = GrainFactory.GetGrain<IPipelineTasks>(TaskKey.Parse(this.GetPrimaryKeyString()).Pipeline.Value);
+        Pipeline = pipelines.Get(TaskKey.Parse(this.GetPrimaryKeyString()).Pipeline.Value);
         return Task.CompletedTask;
     }
 

@@ -12,7 +12,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     public const int Writers = 2;
 
     // The statements of the writer name at most a few hundred rows by their keys. Planned once, and never by a full scan, however little the statistics know yet.
+    // The server's own limits make sure that what was given up here is not done later there; a locked row holds up its own change only.
     private const string WriterSettings =
+        "-c statement_timeout=5s -c lock_timeout=2s " +
         "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_bitmapscan=off -c jit=off";
 
     /// <exception cref="ArgumentException">The text is no connection string.</exception>

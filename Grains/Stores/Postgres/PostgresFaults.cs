@@ -17,6 +17,9 @@ internal static class PostgresFaults
 
     public static bool IsDuplicate(Exception exception) => exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
 
+    /// <summary>One of the rows is locked by somebody else; those of other changes need not be.</summary>
+    public static bool IsLocked(Exception exception) => exception is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
+
     /// <summary>The values are at fault, not the database: another change may well succeed.</summary>
     public static bool IsOfValues(Exception exception) => exception switch
     {

@@ -120,7 +120,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
         {
             // One of the new pipelines is there already.
         }
-        catch (Exception exception) when (PostgresFaults.IsOfValues(exception) || (changes.Count > 1 && exception is PostgresException { IsTransient: false }))
+        catch (Exception exception) when (PostgresFaults.IsOfValues(exception) || PostgresFaults.IsLocked(exception))
         {
             await TryOneByOneAsync(changes, exception);
             return [];
