@@ -168,6 +168,54 @@ public sealed class FleetTests
         Assert.Equal(2, gpu.Statistics.Executions.Count);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task HoweverGpusAreDrainedAndResumedEveryTaskExecutesOnceAndNothingIsCharged(int seed)
+    {
+        var random = new Random(seed);
+        await using var farm = await Farm.StartAsync(gpus: 3, simulator: options => options.StepTime = TimeSpan.FromMilliseconds(5));
+        var definition = Pipes.Of([.. Enumerable.Range(0, 40).Select(i => Pipes.Keyframe($"k{i}", $"prompt {i}"))]);
+        var stirring = new CancellationTokenSource();
+        await farm.SubmitAsync(definition);
+        var stir = StirAsync();
+
+        var end = await farm.EndOfAsync(definition);
+        await stirring.CancelAsync();
+        var drains = await stir;
+        stirring.Dispose();
+
+        var told = $"seed {seed}, {drains} drains, {end.Tasks.Sum(task => task.Row.Attempts - 1)} prompts taken back. {Farm.Describe(end)}";
+        Assert.True(end.Summary.Status == PipelineStatus.Completed, told);
+        Assert.All(end.Tasks, task => Assert.True(task.Row is { Retries: 0, Losses: 0 }, told));
+        Assert.True(end.Tasks.Any(task => task.Row.Attempts > 1), $"Nothing was taken back: the test tested nothing. {told}");
+        var runs = farm.Gpus.SelectMany(gpu => gpu.Statistics.Executions).ToList();
+        Assert.True(runs.All(run => run.Value == 1), told);
+        Assert.True(runs.Count == 40, $"{runs.Count} prompts executed. {told}");
+
+        async Task<int> StirAsync()
+        {
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+            var count = 0;
+            try
+            {
+                while (await timer.WaitForNextTickAsync(stirring.Token))
+                {
+                    // One stays in work, so that the pipeline comes to its end.
+                    var mode = random.Next(2) == 0 ? GpuMode.Draining : GpuMode.Active;
+                    await farm.Pool.SetModeAsync(Id(farm.Gpus[random.Next(1, 3)]), mode);
+                    count += mode == GpuMode.Draining ? 1 : 0;
+                }
+            }
+            catch (OperationCanceledException)
+            {
+            }
+
+            return count;
+        }
+    }
+
     private static async Task<PipelineDefinition> TwoOnAsync(Farm farm, SimulatedComfy gpu, params TaskDefinition[] more)
     {
         gpu.Faults.HangAt("KSampler");
