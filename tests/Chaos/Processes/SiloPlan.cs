@@ -26,7 +26,10 @@ public sealed record SiloPlan(string Name, string Folder, string Data)
     /// <summary>Environment variables on top of the test's own.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    internal ProgramStart Start => new("Continuity.Silo.dll", Folder, Arguments())
+    // The silo as it is deployed, where a benchmark names one; else that of the build.
+    private static string Program => System.Environment.GetEnvironmentVariable("CONTINUITY_SILO") is { Length: > 0 } deployed ? deployed : "Continuity.Silo.dll";
+
+    internal ProgramStart Start => new(Program, Folder, Arguments())
     {
         Namespace = Namespace,
         LogPath = Path.Combine(Folder, "log.txt"),
