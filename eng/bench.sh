@@ -24,7 +24,7 @@ shift
 need_dotnet
 need_ffmpeg
 case $name in
-  chain) need_postgres && need_redis ;;
+  chain) need_postgres && need_redis && need_node ;;
   crash) need_postgres ;;
 esac
 project=$(find bench -mindepth 2 -maxdepth 2 -ipath "bench/$name/*.csproj")
