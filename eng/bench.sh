@@ -24,7 +24,7 @@ shift
 need_dotnet
 need_ffmpeg
 case $name in
-  chain) need_postgres && need_redis ;;
+  chain) need_postgres && need_redis && need_node ;;
   crash)
     need_postgres
     # The silo as it is deployed: compiled ahead of time, so that it is back sooner.

@@ -108,6 +108,12 @@ no_default_cluster() {
     as_root sed -i -E 's/^#? *create_main_cluster *=.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
 }
 
+need_node() {
+  { has node && has npm; } || { apt_get nodejs && apt_get npm && hash -r && has node && has npm; } || stop_here \
+    'Node.js and npm are missing and could not be installed.' \
+    'Install them by hand: packages nodejs and npm of your distribution. Then run this again.'
+}
+
 need_redis() {
   has redis-server || { apt_get redis-server && hash -r && has redis-server; } || stop_here \
     'redis-server is missing and could not be installed.' \

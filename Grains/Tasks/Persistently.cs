@@ -14,7 +14,7 @@ internal sealed class Persistently(TimeProvider time)
     private readonly ResiliencePipeline _retry = new ResiliencePipelineBuilder { TimeProvider = time }
         .AddRetry(new RetryStrategyOptions
         {
-            ShouldHandle = new PredicateBuilder().Handle<OrleansException>().Handle<TimeoutException>().Handle<StoreException>(),
+            ShouldHandle = new PredicateBuilder().Handle<Exception>(MayPass),
             MaxRetryAttempts = int.MaxValue,
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
@@ -24,6 +24,22 @@ internal sealed class Persistently(TimeProvider time)
         .Build();
 
     public async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            // Nearly every call is answered at once, and needs none of the rest.
+            return await call();
+        }
+        catch (Exception exception) when (MayPass(exception))
+        {
+            return await RepeatAsync(call, cancellationToken);
+        }
+    }
+
+    private static bool MayPass(Exception exception) => exception is OrleansException or TimeoutException or StoreException;
+
+    private async Task<T> RepeatAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
         // Stays on the grain's scheduler: Polly keeps the context when asked to.
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, cancellationToken);

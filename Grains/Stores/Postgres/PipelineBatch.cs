@@ -103,7 +103,7 @@ internal static class PipelineBatch
     {
         var command = Command(CreateSql, Texts(changes, change => change.Id), Longs(changes, change => change.Version), Texts(changes, change => change.Status));
         Add(command, Longs(changes, change => change.New!.Created), Texts(changes, change => change.New!.Search));
-        Add(command, Texts(changes, change => change.Summary), Texts(changes, change => change.New!.Definition));
+        Add(command, Utf8(changes, change => change.Summary), Utf8(changes, change => change.New!.Definition));
         AddRows(command, changes);
         AddArtifacts(command, changes);
         AddEvents(command, changes);
@@ -119,7 +119,7 @@ internal static class PipelineBatch
             Texts(changes, change => change.Id),
             Longs(changes, change => change.Version),
             Texts(changes, change => change.Status),
-            Texts(changes, change => change.Summary));
+            Utf8(changes, change => change.Summary));
         AddRows(command, changes);
         AddEvents(command, changes);
         if (extras)
@@ -137,7 +137,7 @@ internal static class PipelineBatch
     private static void AddRows(NpgsqlBatchCommand command, List<PipelineChange> changes)
     {
         var rows = changes.SelectMany(change => change.Rows, (change, row) => (change.Id, Row: row)).ToList();
-        Add(command, Texts(rows, row => row.Id), Integers(rows, row => row.Row.Position), Texts(rows, row => row.Row.State), Texts(rows, row => row.Row.Body));
+        Add(command, Texts(rows, row => row.Id), Integers(rows, row => row.Row.Position), Texts(rows, row => row.Row.State), Utf8(rows, row => row.Row.Body));
     }
 
     private static void AddArtifacts(NpgsqlBatchCommand command, List<PipelineChange> changes)
@@ -173,6 +173,10 @@ internal static class PipelineBatch
     private static NpgsqlParameter<string?[]> Texts(string?[] values) => new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 
     private static NpgsqlParameter<string?[]> Texts<T>(List<T> items, Func<T, string?> value) => Texts(items.ConvertAll(item => value(item)).ToArray());
+
+    // Text, but in the form in which it is sent.
+    private static NpgsqlParameter<byte[][]> Utf8<T>(List<T> items, Func<T, byte[]> value) =>
+        new() { TypedValue = items.ConvertAll(item => value(item)).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 
     private static NpgsqlParameter<long[]> Longs<T>(List<T> items, Func<T, long> value) =>
         new() { TypedValue = items.ConvertAll(item => value(item)).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint };

@@ -16,7 +16,7 @@ internal sealed class PipelineChange
         Id = summary.Id.Value;
         Version = summary.Version;
         Status = Text(summary.Status);
-        Summary = JsonSerializer.Serialize(summary, StoreJson.Default.PipelineSummary);
+        Summary = JsonSerializer.SerializeToUtf8Bytes(summary, StoreJson.Default.PipelineSummary);
     }
 
     public string Id { get; }
@@ -25,12 +25,12 @@ internal sealed class PipelineChange
 
     public string Status { get; }
 
-    public string Summary { get; }
+    public byte[] Summary { get; }
 
     /// <summary>The rest of a new pipeline; <see langword="null"/> for a transition of one that is there.</summary>
     public NewPipeline? New { get; private init; }
 
-    public required IReadOnlyList<(int Position, string State, string Body)> Rows { get; init; }
+    public required IReadOnlyList<(int Position, string State, byte[] Body)> Rows { get; init; }
 
     public required IReadOnlyList<TaskEvent> Events { get; init; }
 
@@ -48,7 +48,7 @@ internal sealed class PipelineChange
         New = new NewPipeline(
             state.Summary.CreatedAt.UtcTicks,
             Search(state.Summary),
-            JsonSerializer.Serialize(state.Definition, StoreJson.Default.PipelineDefinition)),
+            JsonSerializer.SerializeToUtf8Bytes(state.Definition, StoreJson.Default.PipelineDefinition)),
         Rows = [.. state.Rows.Select((row, i) => Row(i, row))],
         Events = [new TaskEvent(state.Summary.Version, state.Summary.CreatedAt, null, "submitted", $"Accepted with {state.Rows.Count} tasks.")],
         Artifacts = ArtifactUses.Of(state.Definition),
@@ -77,7 +77,7 @@ internal sealed class PipelineChange
 
     public void Fail(Exception exception) => _done.TrySetException(exception);
 
-    private static (int, string, string) Row(int position, TaskRow row) => (position, Text(row.State), JsonSerializer.Serialize(row, StoreJson.Default.TaskRow));
+    private static (int, string, byte[]) Row(int position, TaskRow row) => (position, Text(row.State), JsonSerializer.SerializeToUtf8Bytes(row, StoreJson.Default.TaskRow));
 
     private static string Text(TaskState state) => state switch
     {
@@ -103,4 +103,4 @@ internal sealed class PipelineChange
 /// <param name="Created">Ticks of its time.</param>
 /// <param name="Search">What a search looks through.</param>
 /// <param name="Definition">The definition as JSON.</param>
-internal sealed record NewPipeline(long Created, string Search, string Definition);
+internal sealed record NewPipeline(long Created, string Search, byte[] Definition);
