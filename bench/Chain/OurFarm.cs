@@ -19,7 +19,7 @@ namespace Continuity.Bench;
 /// <summary>This project: the grains, the dispatcher and the store as they are; only the attempts have nothing to do.</summary>
 internal sealed class OurFarm : IChainRunner
 {
-    internal static readonly ImmutableArray<TaskDefinition> Steps =
+    private static readonly ImmutableArray<TaskDefinition> Steps =
     [
         .. Enumerable.Range(1, 3).Select(step => new TaskDefinition
         {
@@ -31,7 +31,7 @@ internal sealed class OurFarm : IChainRunner
         }),
     ];
 
-    internal static readonly ImmutableArray<WorkflowProfile> Profiles = [new WorkflowProfile { Id = "none", Label = "None", Kind = ProfileKind.Generic, WorkflowJson = "{}" }];
+    private static readonly ImmutableArray<WorkflowProfile> Profiles = [new WorkflowProfile { Id = "none", Label = "None", Kind = ProfileKind.Generic, WorkflowJson = "{}" }];
 
     private readonly IHost _host;
     private readonly IGrainFactory _grains;
