@@ -41,7 +41,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
             await host.StartAsync(cancellationToken);
             return new ClusterConnection(host);
         }
-        catch (Exception error) when (TransientErrors.IsTransient(error)) // tried until the deadline by the filter below
+        catch (Exception error) when (TransientErrors.IsTransient(error, cancellationToken)) // tried until the deadline by the filter below
         {
             host.Dispose();
             throw new UnavailableException($"No gateway answered at {Where(options)}: {error.Message}", error);
@@ -103,7 +103,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
 
             client.UseConnectionRetryFilter(async (error, token) =>
             {
-                if (!TransientErrors.IsTransient(error) || options.TimeProvider.GetElapsedTime(started) >= options.ConnectPatience)
+                if (!TransientErrors.IsTransient(error, token) || options.TimeProvider.GetElapsedTime(started) >= options.ConnectPatience)
                 {
                     return false;
                 }

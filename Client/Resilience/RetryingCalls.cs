@@ -21,7 +21,7 @@ internal sealed class RetryingCalls
             .AddTimeout(deadline)
             .AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = new PredicateBuilder().Handle<Exception>(TransientErrors.IsTransient),
+                ShouldHandle = static tried => ValueTask.FromResult(tried.Outcome.Exception is { } error && TransientErrors.IsTransient(error, tried.Context.CancellationToken)),
                 MaxRetryAttempts = int.MaxValue,
                 BackoffType = DelayBackoffType.Exponential,
                 Delay = FirstPause,
@@ -48,7 +48,7 @@ internal sealed class RetryingCalls
                     {
                         return await call().WaitAsync(token);
                     }
-                    catch (Exception error) when (TransientErrors.IsTransient(error)) // remembered for the message, then left to the strategy
+                    catch (Exception error) when (TransientErrors.IsTransient(error, token)) // remembered for the message, then left to the strategy
                     {
                         last = error;
                         throw;

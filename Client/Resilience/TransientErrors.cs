@@ -19,4 +19,10 @@ internal static class TransientErrors
             or ClientNotAvailableException
             or StoreException { MayPass: true } // the farm's store, seen from a silo
             or DbException { IsTransient: true }; // the database that lists the gateways
+
+    /// <summary>Whether the same call may succeed a moment later: as above, or its message was given up on the way, which Orleans tells as a cancellation.</summary>
+    /// <param name="error">What the call ended with.</param>
+    /// <param name="cancellationToken">The caller's: what it asked for is no error.</param>
+    public static bool IsTransient(Exception error, CancellationToken cancellationToken) =>
+        IsTransient(error) || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 }

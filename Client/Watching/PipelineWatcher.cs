@@ -35,7 +35,7 @@ internal sealed class PipelineWatcher(Func<long, CancellationToken, IAsyncEnumer
 
                     update = updates.Current;
                 }
-                catch (Exception caught) when (TransientErrors.IsTransient(caught)) // the watch is resumed below, from the last version
+                catch (Exception caught) when (TransientErrors.IsTransient(caught, cancellationToken)) // the watch is resumed below, from the last version
                 {
                     error = caught;
                     break;

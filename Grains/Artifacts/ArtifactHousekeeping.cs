@@ -1,4 +1,5 @@
 using Continuity.Artifacts;
+using Continuity.Grains.Hosting;
 using Continuity.Grains.Stores;
 using Continuity.Pipelines;
 
@@ -39,7 +40,7 @@ internal sealed partial class ArtifactHousekeeping(
                 BitConverter.TryWriteBytes(id, time.GetUtcNow().UtcTicks / every.Ticks);
                 await grains.GetGrain<IArtifactCollectorGrain>(IArtifactCollectorGrain.Default).StartAsync(new Guid(id), dryRun: false, options.Value.OlderThan);
             }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException)
+            catch (Exception exception) when (CallFaults.MayPass(exception))
             {
                 LogNotStarted(exception);
             }

@@ -269,7 +269,7 @@ internal sealed partial class GpuPoolGrain(
                 return view with { Registration = member.Registration, Mode = member.Mode };
             }
         }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        catch (Exception exception) when (CallFaults.MayPass(exception))
         {
             LogSilent(exception, member.Registration.Id);
         }

@@ -351,7 +351,7 @@ internal sealed partial class GpuQueueGrain(
                 _caretaker!.TakenOver(ticket);
             }
         }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        catch (Exception exception) when (CallFaults.MayPass(exception))
         {
             LogPumpFailed(exception, this.GetPrimaryKeyString());
         }

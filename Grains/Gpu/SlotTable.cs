@@ -1,4 +1,5 @@
 using Continuity.Gpu;
+using Continuity.Grains.Hosting;
 using Continuity.Tasks;
 
 using Microsoft.Extensions.Logging;
@@ -60,7 +61,7 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, IGrainFactor
                     LogAbandoned(logger, gpu, slot.Ticket.Task);
                 }
             }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException)
+            catch (Exception exception) when (CallFaults.MayPass(exception))
             {
                 LogNoAnswer(logger, exception, gpu, slot.Ticket.Task);
             }

@@ -27,7 +27,7 @@ internal sealed partial class GpuRegistrar(
             {
                 await grains.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default).AdvertiseAsync(GpuOrigin.Configured, silo.Name, gpus);
             }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException or StoreException)
+            catch (Exception exception) when (CallFaults.MayPass(exception))
             {
                 LogFailed(exception, gpus.Length);
             }

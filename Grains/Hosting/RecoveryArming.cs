@@ -17,7 +17,7 @@ internal sealed partial class RecoveryArming(IGrainFactory grains, TimeProvider 
                 await grains.GetGrain<IRecoveryGrain>(0).ArmAsync();
                 return;
             }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException or System.Data.Common.DbException)
+            catch (Exception exception) when (CallFaults.MayPass(exception) || exception is System.Data.Common.DbException)
             {
                 LogFailed(exception);
             }

@@ -103,7 +103,7 @@ internal sealed partial class RecoverySweep(
                     var pipeline = grains.GetGrain<IPipelineGrain>(id.Value);
                     await (lookAgain ? pipeline.LookAgainAsync() : pipeline.WakeAsync());
                 }
-                catch (Exception exception) when (exception is OrleansException or TimeoutException or StoreException)
+                catch (Exception exception) when (CallFaults.MayPass(exception))
                 {
                     Interlocked.Increment(ref failed);
                     LogNotWoken(exception, id);

@@ -223,7 +223,7 @@ internal sealed class TaskDispatcher(
             var cancelling = assignment.Recorded is not null && state.Summary.Status == PipelineStatus.Cancelling;
             await (cancelling ? Grain(index).CancelAsync(assignment) : Grain(index).StartAsync(assignment));
         }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        catch (Exception exception) when (CallFaults.MayPass(exception))
         {
             // Its silo may be on its way out.
             if (_dispatched.TryGetValue(index, out var dispatched) && dispatched.Attempt == assignment.Attempt)

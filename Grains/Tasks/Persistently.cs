@@ -1,4 +1,4 @@
-using Continuity.Pipelines;
+using Continuity.Grains.Hosting;
 
 using Polly;
 using Polly.Retry;
@@ -14,7 +14,7 @@ internal sealed class Persistently(TimeProvider time)
     private readonly ResiliencePipeline _retry = new ResiliencePipelineBuilder { TimeProvider = time }
         .AddRetry(new RetryStrategyOptions
         {
-            ShouldHandle = new PredicateBuilder().Handle<Exception>(MayPass),
+            ShouldHandle = new PredicateBuilder().Handle<Exception>(CallFaults.MayPass),
             MaxRetryAttempts = int.MaxValue,
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
@@ -31,13 +31,11 @@ internal sealed class Persistently(TimeProvider time)
             // Nearly every call is answered at once, and needs none of the rest.
             return await call();
         }
-        catch (Exception exception) when (MayPass(exception))
+        catch (Exception exception) when (CallFaults.MayPass(exception) && !cancellationToken.IsCancellationRequested)
         {
             return await RepeatAsync(call, cancellationToken);
         }
     }
-
-    private static bool MayPass(Exception exception) => exception is OrleansException or TimeoutException or StoreException;
 
     private async Task<T> RepeatAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {

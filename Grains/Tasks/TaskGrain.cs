@@ -177,7 +177,7 @@ internal sealed partial class TaskGrain(
         {
             await Queue(lease.GpuId).ReleaseAsync(_slotTicket, lease, outcome);
         }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        catch (Exception exception) when (CallFaults.MayPass(exception))
         {
             // The queue asks the holders of its slots from time to time, and finds this one free.
             LogReleaseFailed(exception, this.GetPrimaryKeyString(), lease.GpuId);
@@ -191,7 +191,7 @@ internal sealed partial class TaskGrain(
             var gpus = await GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default).GetGpusAsync();
             return gpus.Any(gpu => gpu.Registration.Id != than && gpu is { Status.Health: GpuHealth.Healthy, Mode: GpuMode.Active });
         }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        catch (Exception exception) when (CallFaults.MayPass(exception))
         {
             return false;
         }
@@ -203,7 +203,7 @@ internal sealed partial class TaskGrain(
         {
             return await GrainFactory.GetGrain<IGpuQueueGrain>(gpu.Value).WhyStuckAsync();
         }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        catch (Exception exception) when (CallFaults.MayPass(exception))
         {
             return null;
         }
@@ -304,7 +304,7 @@ internal sealed partial class TaskGrain(
                 await queue.ReleaseAsync(_slotTicket, adopted, new SlotOutcome(null, Executed: false));
             }
         }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException)
+        catch (Exception exception) when (CallFaults.MayPass(exception))
         {
             LogUnconfirmed(exception, this.GetPrimaryKeyString(), lease.GpuId);
         }
