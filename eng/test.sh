@@ -3,7 +3,7 @@
 # some. Exit code: 0 all is well, 1 something failed or no test ran, 2 a tool is missing.
 #
 # eng/test.sh [FILTER]: only tests whose full name contains FILTER; an expression such as 'FullyQualifiedName~Dag&Name!~Slow' is taken as it is.
-# CONTINUITY_TEST_TIMEOUT: seconds that one test project may take, 300 when not set.
+# CONTINUITY_TEST_TIMEOUT: seconds that one test project may take, 420 when not set.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -15,7 +15,7 @@ case $filter in
   *) filter="FullyQualifiedName~$filter" ;;
 esac
 
-timeout=${CONTINUITY_TEST_TIMEOUT:-300}
+timeout=${CONTINUITY_TEST_TIMEOUT:-420}
 hang="$((timeout * 2 / 3))s"
 passed=0 failed=0 skipped=0
 problems=()

@@ -8,11 +8,14 @@ namespace Continuity.Chaos.Checks;
 /// <param name="connectionString">The cluster's database.</param>
 public sealed class StoreReader(string connectionString)
 {
+    // A connection that is kept over a restart of the server is found broken only when it is used.
+    private readonly string _fresh = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ToString();
+
     /// <summary>Reads where a pipeline stands.</summary>
     /// <returns>Its record; <see langword="null"/> when there is none.</returns>
     public async Task<StoredStand?> ReadAsync(PipelineId id)
     {
-        await using var connection = new NpgsqlConnection(connectionString);
+        await using var connection = new NpgsqlConnection(_fresh);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
             "SELECT p.version, p.status, (SELECT count(*) FROM task t WHERE t.pipeline = p.id AND t.state = 'completed') FROM pipeline p WHERE p.id = $1",

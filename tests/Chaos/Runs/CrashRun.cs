@@ -105,9 +105,10 @@ public sealed class CrashRun(FarmCluster farm, int seed, Fault? fault = null)
         }
     }
 
-    // What is being taken back may take a moment.
+    // What is being taken back may take a moment. Faults that nothing ran into would hit the one who looks.
     private async Task<ImmutableArray<string>> LeftoversAsync(Fault chosen)
     {
+        await Task.WhenAll(farm.Gpus.Select(gpu => gpu.RestoreAsync()));
         try
         {
             await Patience.UntilAsync(LoadsAsync, loads => loads.All(load => load.IsIdle), loads => string.Join(' ', loads), LeftoverPatience);

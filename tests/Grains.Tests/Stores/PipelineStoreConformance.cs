@@ -125,7 +125,7 @@ public abstract class PipelineStoreConformance
 
         await SaveAsync(AttemptRules.Begin(state, "k1", new AttemptRecord(1, Now), Now)!);
         await SaveAsync(((CommandDecision.Change)CommandRules.Pause(state, Now)).Transition);
-        Assert.Equal([state.Definition.Id], await Store.ListUnfinishedAsync());
+        Assert.Equal([state.Definition.Id.Value], (await Store.ListUnfinishedAsync()).Select(id => id.Value));
 
         await SaveAsync(AttemptRules.Complete(state, "k1", 1, new TaskResult(), Now)!);
         Assert.Empty(await Store.ListUnfinishedAsync());

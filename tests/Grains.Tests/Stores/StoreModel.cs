@@ -98,7 +98,7 @@ internal sealed class StoreModel
         Assert.Equal(_entries.Values.OrderByDescending(entry => entry.State.Summary.CreatedAt).Select(entry => entry.State.Definition.Id), listed);
         var unfinished = (await store.ListUnfinishedAsync()).Where(id => id.Value.StartsWith(_run, StringComparison.Ordinal));
         Assert.Equal(
-            _entries.Where(entry => entry.Value.State.Summary.Status is PipelineStatus.Active or PipelineStatus.Cancelling).Select(entry => entry.Key.Value).Order(StringComparer.Ordinal),
+            _entries.Where(entry => entry.Value.State.Summary is { Status: PipelineStatus.Active or PipelineStatus.Cancelling } or { Status: PipelineStatus.Paused, Counts.Running: > 0 }).Select(entry => entry.Key.Value).Order(StringComparer.Ordinal),
             unfinished.Select(id => id.Value).Order(StringComparer.Ordinal));
     }
 
