@@ -25,8 +25,8 @@ internal static class ChainsPart
 
     public static async Task<PartResult> RunAsync(CrashOptions options)
     {
-        var sqlite = await PassesAsync("sqlite");
-        var postgres = await PassesAsync("postgres");
+        var sqlite = await PassesAsync("sqlite", options.Trace);
+        var postgres = await PassesAsync("postgres", options.Trace);
         var all = sqlite.Concat(postgres).ToList();
         var holds = new[] { sqlite, postgres }.All(passes => Statistics.Median(passes.Select(pass => pass.Seconds)) <= BarSeconds) && all.TrueForAll(pass => pass.StartedAgain == 0 && pass.Completed == Chains);
         return new PartResult(new { bench = "crash", part = "chains", chains = Chains, barSeconds = BarSeconds, sqlite = Figures(sqlite), postgres = Figures(postgres), holds }, holds);
@@ -44,12 +44,12 @@ internal static class ChainsPart
         completed = passes.Sum(pass => pass.Completed),
     };
 
-    private static async Task<List<Pass>> PassesAsync(string store)
+    private static async Task<List<Pass>> PassesAsync(string store, bool trace)
     {
         List<Pass> passes = [];
         for (var i = 0; i < Passes; i++)
         {
-            var pass = await PassAsync(store == "postgres");
+            var pass = await PassAsync(store == "postgres", trace);
             passes.Add(pass);
             Console.WriteLine($"{store}: all done {pass.Seconds:0.00} s after the restart (serves after {pass.ServesSeconds:0.00} s), {pass.InFlight} steps in flight, {pass.StartedAgain} started again, {pass.NewAttempts} with another attempt; processor time: silo {pass.SiloCpu:0.0} s, simulators {pass.GpusCpu:0.0} s");
         }
@@ -57,7 +57,7 @@ internal static class ChainsPart
         return passes;
     }
 
-    private static async Task<Pass> PassAsync(bool postgres)
+    private static async Task<Pass> PassAsync(bool postgres, bool trace)
     {
         var folder = Directory.CreateTempSubdirectory("continuity-chains-").FullName;
         try
@@ -72,7 +72,7 @@ internal static class ChainsPart
                 Gpus = rack.Addresses,
             };
             await using var silo = await SiloProcess.StartAsync(plan);
-            return await MeasureAsync(silo, plan, rack);
+            return await MeasureAsync(silo, plan, rack, trace);
         }
         finally
         {
@@ -80,7 +80,7 @@ internal static class ChainsPart
         }
     }
 
-    private static async Task<Pass> MeasureAsync(SiloProcess silo, SiloPlan plan, GpuRack rack)
+    private static async Task<Pass> MeasureAsync(SiloProcess silo, SiloPlan plan, GpuRack rack, bool trace)
     {
         var options = new ContinuityClientOptions { Cluster = plan.Cluster };
         if (plan.Cluster is null)
@@ -108,6 +108,11 @@ internal static class ChainsPart
         var (siloTime, rackTime) = (silo.Program.ProcessorTime, rack.Program.ProcessorTime - rackBefore);
         var again = rack.Stories.Where(story => story.Executions > 0).GroupBy(story => (story.Pipeline, story.Task)).Sum(task => task.Sum(story => story.Executions) - 1);
         var last = ends.Max(end => end.Tasks.Max(task => task.Row.CompletedAt)) ?? throw new ChaosException("No chain came to an end.");
+        if (trace)
+        {
+            await TellSlowestAsync(client, ends, restarted);
+        }
+
         return new Pass(
             (last - restarted).TotalSeconds,
             serves.TotalSeconds,
@@ -117,6 +122,17 @@ internal static class ChainsPart
             ends.Count(end => end.Summary.Status == PipelineStatus.Completed && end.Tasks.All(task => task.Row.State == TaskState.Completed)),
             siloTime.TotalSeconds,
             rackTime.TotalSeconds);
+    }
+
+    private static async Task TellSlowestAsync(ContinuityClient client, PipelineSnapshot[] ends, DateTimeOffset restarted)
+    {
+        foreach (var end in ends.OrderByDescending(end => end.Summary.UpdatedAt).Take(3))
+        {
+            foreach (var line in await client.GetHistoryAsync(end.Summary.Id))
+            {
+                await Console.Error.WriteLineAsync($"{end.Summary.Id} {(line.At - restarted).TotalSeconds,6:0.00} s  {line.Name} {line.TaskId} {line.Text}");
+            }
+        }
     }
 
     private static async Task RunOneAsync(ContinuityClient client, int seed)
