@@ -27,7 +27,7 @@ public sealed class ComfyClientOptions
     /// <summary>How often a followed prompt is looked up while messages about it arrive. Default 5 s.</summary>
     public TimeSpan LivePollInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often a followed prompt is looked up while none arrive. Default 1 s.</summary>
+    /// <summary>The longest time between two looks at a followed prompt while none arrive; a young prompt is looked at more often. Default 1 s.</summary>
     public TimeSpan DeafPollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Time without a message about a running prompt after which the connection is no longer trusted to bring any. Default 10 s.</summary>

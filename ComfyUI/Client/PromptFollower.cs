@@ -15,6 +15,7 @@ internal sealed class PromptFollower(
     private const int LooksForLost = 2;
 
     private readonly Channel<bool> _signal = tracker.AddFollower();
+    private readonly long _since = time.GetTimestamp();
     private DateTimeOffset _lookedAt;
     private DateTimeOffset _reportedAt;
     private DateTimeOffset? _outageSince;
@@ -141,7 +142,15 @@ internal sealed class PromptFollower(
         }
 
         var isLively = IsLive && (tracker.IsPending || time.GetUtcNow() - tracker.LastMessageAt < options.LivelinessWindow);
-        return isLively ? options.LivePollInterval : options.DeafPollInterval;
+        return isLively ? options.LivePollInterval : DeafInterval();
+    }
+
+    // What nothing is heard of is looked at as often as its age deserves: a short prompt is soon found done, a long one costs little.
+    private TimeSpan DeafInterval()
+    {
+        var byAge = time.GetElapsedTime(_since) / 8;
+        var atLeast = byAge > EndingInterval ? byAge : EndingInterval;
+        return atLeast < options.DeafPollInterval ? atLeast : options.DeafPollInterval;
     }
 
     private void Report()
