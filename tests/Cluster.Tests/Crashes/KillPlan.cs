@@ -12,11 +12,11 @@ internal static class KillPlan
     // About the time between two events.
     private const int LongestDelayMilliseconds = 500;
 
-    /// <summary>One seed for each killed export; <c>CONTINUITY_SEED</c> is the first of them, <c>CONTINUITY_KILLS</c> says how many (2).</summary>
+    /// <summary>One seed for each killed export; <c>CONTINUITY_SEED</c> is the first of them, <c>CONTINUITY_KILLS</c> says how many (1).</summary>
     public static IEnumerable<int> Seeds()
     {
         var first = Chaos.Runs.Seeds.First();
-        return Enumerable.Range(first, Chaos.Runs.Seeds.Read(KillsVariable) ?? 2);
+        return Enumerable.Range(first, Chaos.Runs.Seeds.Read(KillsVariable) ?? 1);
     }
 
     /// <summary>Lets a process run to a random moment before its end, and kills it.</summary>

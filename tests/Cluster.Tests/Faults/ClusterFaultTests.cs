@@ -6,6 +6,17 @@ namespace Continuity.Cluster.Tests.Faults;
 [Collection(SharedClusterCollection.Name)]
 public sealed class ClusterFaultTests(SharedCluster cluster, ITestOutputHelper output)
 {
+    public static TheoryData<string> ComfyFaults => Turns.Half(
+        "comfy-kill-executing",
+        "comfy-kill-staged",
+        "comfy-hang",
+        "comfy-lie",
+        "comfy-drop-sockets",
+        "comfy-500",
+        "comfy-lost-answers",
+        "comfy-out-of-memory",
+        "comfy-zombie");
+
     [Theory]
     [InlineData("silo-kill")]
     [InlineData("silo-kill-gpu-queue")]
@@ -20,15 +31,7 @@ public sealed class ClusterFaultTests(SharedCluster cluster, ITestOutputHelper o
     public Task Network(string fault) => cluster.SurvivesAsync(fault, output);
 
     [Theory]
-    [InlineData("comfy-kill-executing")]
-    [InlineData("comfy-kill-staged")]
-    [InlineData("comfy-hang")]
-    [InlineData("comfy-lie")]
-    [InlineData("comfy-drop-sockets")]
-    [InlineData("comfy-500")]
-    [InlineData("comfy-lost-answers")]
-    [InlineData("comfy-out-of-memory")]
-    [InlineData("comfy-zombie")]
+    [MemberData(nameof(ComfyFaults), DisableDiscoveryEnumeration = true)]
     public Task Comfy(string fault) => cluster.SurvivesAsync(fault, output);
 
     [Theory]
