@@ -22,7 +22,7 @@ internal sealed class BullMqRedis : IChainRunner
     public static async Task<BullMqRedis> StartAsync()
     {
         var scripts = Path.Combine(AppContext.BaseDirectory, "BullMq");
-        if (!Directory.Exists(Path.Combine(scripts, "node_modules", "bullmq")))
+        if (!Directory.Exists(Path.Combine(scripts, "node_modules", "ioredis")))
         {
             using var npm = Start("npm", scripts, "install", "--no-audit", "--no-fund", "--loglevel=error");
             await npm.WaitForExitAsync();

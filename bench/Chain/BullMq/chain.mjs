@@ -1,8 +1,9 @@
 // Chains of three jobs, each the child of the next. A line {"chains":N,"inFlight":K} on standard input is answered by one with the times on standard output.
 import { createInterface } from 'node:readline';
 import { FlowProducer, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
 
-const connection = { host: '127.0.0.1', port: Number(process.argv[2]), maxRetriesPerRequest: null };
+const connection = new Redis({ host: '127.0.0.1', port: Number(process.argv[2]), maxRetriesPerRequest: null });
 const queueName = 'chain';
 const waiting = new Map();
 const flows = new FlowProducer({ connection });
