@@ -33,7 +33,7 @@ internal sealed partial class MuteSilos(
             {
                 await LookAsync(await table.ReadAllAsync(stoppingToken), period * Patience, stoppingToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 // This silo cannot read the table itself: it judges nobody, and begins anew.
                 LogUnread(exception);

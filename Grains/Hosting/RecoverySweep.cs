@@ -111,8 +111,9 @@ internal sealed partial class RecoverySweep(
             });
             return failed == 0;
         }
-        catch (StoreException exception)
+        catch (Exception exception) when (CallFaults.MayPass(exception) && !cancellationToken.IsCancellationRequested)
         {
+            // A sweep that ended this service would end the silo.
             LogFailed(exception);
             return false;
         }
