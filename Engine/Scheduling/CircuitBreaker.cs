@@ -6,7 +6,7 @@ namespace Continuity.Engine.Scheduling;
 
 /// <summary>
 /// Keeps work away from a GPU that fails again and again. A fault of the GPU itself opens it at once, three failures in a row that may be its fault do too; after a pause one prompt is let
-/// through, and its end closes the breaker or opens it for twice as long.
+/// through, and its end closes the breaker or opens it for twice as long. What fails while it is open started before: it belongs to the fault that opened it.
 /// </summary>
 /// <param name="Failures">The failures in a row that count.</param>
 /// <param name="OpenUntil">Closed to work until then; <see langword="null"/> when closed breaker, that is, open for work.</param>
@@ -18,11 +18,14 @@ public sealed record CircuitBreaker(ImmutableArray<string> Failures, DateTimeOff
 
     private const string Broken = "broken";
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
+    // From 30 s to 10 min, unless configured.
+    private const int LongestPause = 20;
 
     /// <summary>The breaker of a GPU about which nothing bad is known.</summary>
     public static CircuitBreaker Healthy { get; } = new([], null, 0);
+
+    /// <summary>How long it stays open the first time. Doubles with each trial that fails, up to 20 times as long.</summary>
+    public TimeSpan FirstPause { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How many prompts may be under way at this moment.</summary>
     /// <param name="now">The time.</param>
@@ -68,15 +71,19 @@ public sealed record CircuitBreaker(ImmutableArray<string> Failures, DateTimeOff
 
         if (key.Length == 0)
         {
-            return Healthy;
+            return Healthy with { FirstPause = FirstPause };
         }
 
         var failures = Failures.Contains(key) ? Failures : Failures.Add(key);
+        if (now < OpenUntil)
+        {
+            return this with { Failures = failures };
+        }
+
         return failures.Length >= Threshold || OpenUntil is not null || fault == FaultClass.Gpu
-            ? new CircuitBreaker(failures, now + Pause(Trips), Trips + 1)
+            ? this with { Failures = failures, OpenUntil = now + Pause, Trips = Trips + 1 }
             : this with { Failures = failures };
     }
 
-    private static TimeSpan Pause(int trips) =>
-        TimeSpan.FromTicks(Math.Min(FirstPause.Ticks << Math.Min(trips, 10), LongestPause.Ticks));
+    private TimeSpan Pause => FirstPause * Math.Min(Math.Pow(2, Math.Min(Trips, 10)), LongestPause);
 }

@@ -41,7 +41,7 @@ internal sealed partial class GpuQueueGrain(
     private GpuRegistration? _registration;
     private InstanceProbe? _probe;
     private GpuDrain? _drain;
-    private CircuitBreaker _breaker = CircuitBreaker.Healthy;
+    private CircuitBreaker _breaker = CircuitBreaker.Healthy with { FirstPause = options.Value.QuarantinePause };
     private GpuCaretaker? _caretaker;
     private bool _takesTickets;
     private bool _pumping;

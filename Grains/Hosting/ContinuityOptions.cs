@@ -47,6 +47,9 @@ public sealed class ContinuityOptions
     /// </summary>
     public TimeSpan StartLimit { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a GPU is kept away from work after a fault, before one prompt tries it. Default 30 s; doubles with each trial that fails, up to 20 times as long.</summary>
+    public TimeSpan QuarantinePause { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>
     /// How long a ComfyUI may be out of reach before its prompts are given to another GPU, where there is one. Default 1 min. With no other GPU they wait.
     /// </summary>

@@ -52,6 +52,28 @@ public sealed class CircuitBreakerTests
         Assert.Equal(1, breaker.Allowed(probed.AddSeconds(61), 2));
     }
 
+    [Fact]
+    public void WhatFailsWhileItIsOpenBelongsToTheFaultThatOpenedIt()
+    {
+        var breaker = CircuitBreaker.Healthy.After(FaultClass.Gpu, "a", Now).After(FaultClass.Gpu, "b", Now.AddSeconds(20));
+
+        Assert.Equal(1, breaker.Allowed(Now.AddSeconds(31), 2));
+        Assert.Equal(1, breaker.Trips);
+    }
+
+    [Fact]
+    public void ThePauseIsBounded()
+    {
+        var (breaker, now) = (CircuitBreaker.Healthy with { FirstPause = TimeSpan.FromSeconds(3) }, Now);
+        for (var i = 0; i < 100; i++)
+        {
+            breaker = breaker.After(FaultClass.Gpu, "a", now);
+            now = breaker.OpenUntil!.Value;
+        }
+
+        Assert.Equal(now.AddSeconds(60), breaker.After(FaultClass.Gpu, "a", now).OpenUntil);
+    }
+
     [Theory]
     [InlineData(FaultClass.Validation)]
     [InlineData(FaultClass.Missing)]

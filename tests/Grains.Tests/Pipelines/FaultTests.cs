@@ -198,7 +198,9 @@ public sealed class FaultTests
     [Fact]
     public async Task AStuckPromptIsInterruptedAndTriedAgain()
     {
-        await using var farm = await Farm.StartAsync(options: options => options.StallTimeout = TimeSpan.FromSeconds(1));
+        await using var farm = await Farm.StartAsync(
+            options: options => (options.StallTimeout, options.QuarantinePause) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)),
+            comfyClient: comfy => comfy.CancelPatience = TimeSpan.FromSeconds(2));
         farm.Gpus[0].Faults.HangAt("KSampler");
         var definition = Pipes.Of(Pipes.Keyframe("k1"));
         await farm.SubmitAsync(definition);
@@ -214,7 +216,10 @@ public sealed class FaultTests
     [Fact]
     public async Task AComfyWhoseWorkerIsDeadIsQuarantinedAndItsPromptGoesElsewhere()
     {
-        await using var farm = await Farm.StartAsync(gpus: 2, options: options => options.StallTimeout = TimeSpan.FromSeconds(1));
+        await using var farm = await Farm.StartAsync(
+            gpus: 2,
+            options: options => options.StallTimeout = TimeSpan.FromSeconds(1),
+            comfyClient: comfy => comfy.CancelPatience = TimeSpan.FromSeconds(2));
         farm.Gpus[0].Faults.ZombieWorkers = 1;
         farm.Gpus[1].Faults.HangAt("KSampler");
         var definition = Pipes.Of(Pipes.Keyframe("k1"), Pipes.Keyframe("k2", "other"));
