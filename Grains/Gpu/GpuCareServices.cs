@@ -8,7 +8,7 @@ namespace Continuity.Grains.Gpu;
 
 /// <summary>What the care for GPUs works with: shared by all of a silo.</summary>
 internal sealed record GpuCareServices(
-    IGrainFactory Grains,
+    FarmGrains Grains,
     FarmIdentity Farm,
     IOptions<ContinuityOptions> Options,
     TimeProvider Time,

@@ -1,10 +1,11 @@
 using Continuity.Gpu;
+using Continuity.Grains.Hosting;
 using Continuity.Tasks;
 
 namespace Continuity.Grains.Gpu;
 
 /// <summary>Empties one GPU: asks the holders of its slots for what is only staged there.</summary>
-internal sealed class GpuDrain(IGrainFactory grains)
+internal sealed class GpuDrain(FarmGrains grains)
 {
     /// <summary>What the operator wants, as far as is known.</summary>
     public GpuMode Mode { get; set; }
@@ -19,7 +20,7 @@ internal sealed class GpuDrain(IGrainFactory grains)
 
         foreach (var (task, lease) in holders)
         {
-            grains.GetGrain<ITaskGrain>(task.ToString()).TakeBackAsync(lease).Ignore();
+            grains.Task(task).TakeBackAsync(lease).Ignore();
         }
     }
 }

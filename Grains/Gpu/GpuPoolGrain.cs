@@ -15,6 +15,7 @@ namespace Continuity.Grains.Gpu;
 /// </summary>
 internal sealed partial class GpuPoolGrain(
     [PersistentState("gpu-fleet")] IPersistentState<GpuFleetState> stored,
+    FarmGrains grains,
     IOptions<ContinuityOptions> options,
     TimeProvider time,
     ILogger<GpuPoolGrain> logger) : Grain, IGpuPoolGrain
@@ -86,7 +87,7 @@ internal sealed partial class GpuPoolGrain(
         var ahead = _tickets.Count;
         if (_tickets.Add(ticket))
         {
-            Nudge();
+            NudgeFor(ticket, fleet);
         }
 
         return Task.FromResult(new TicketAnswer(Eligibility.WhyWaiting(ticket, fleet, ahead), Impossible: false));
@@ -278,17 +279,49 @@ internal sealed partial class GpuPoolGrain(
         return new GpuView { Registration = member.Registration, Status = new GpuStatus { Id = member.Registration.Id, Mode = member.Mode }, Mode = member.Mode };
     }
 
-    // Queues ask for tickets themselves when a slot becomes free; they are only told when there was nothing to have before.
-    private void Nudge()
+    // Queues ask for tickets themselves when a slot becomes free; they are only told when there was nothing to have before. One is enough for one ticket, and an idle one the best;
+    // should it not come for it, others find it at their next look at their GPUs.
+    private void NudgeFor(Ticket ticket, List<FleetGpu> fleet)
     {
-        foreach (var member in _members.Values.Where(member => member.MayTakeMore))
+        PoolMember? best = null;
+        foreach (var member in _members.Values)
         {
-            member.Nudged = true;
-            Queue(member.Registration.Id.Value).NudgeAsync().Ignore();
+            if (member.MayTakeMore
+                && (best is null || member.Status.SlotsUsed < best.Status.SlotsUsed)
+                && member.View() is { Works: true } gpu
+                && Eligibility.Of(ticket, gpu, fleet) == Eligibility.Fit.Yes)
+            {
+                best = member;
+            }
+        }
+
+        if (best is not null)
+        {
+            Nudge(best);
         }
     }
 
-    private IGpuQueueGrain Queue(string id) => GrainFactory.GetGrain<IGpuQueueGrain>(id);
+    // Who may have which ticket may be otherwise now.
+    private void Nudge()
+    {
+        if (_tickets.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var member in _members.Values.Where(member => member.MayTakeMore))
+        {
+            Nudge(member);
+        }
+    }
+
+    private void Nudge(PoolMember member)
+    {
+        member.Nudged = true;
+        Queue(member.Registration.Id.Value).NudgeAsync().Ignore();
+    }
+
+    private IGpuQueueGrain Queue(string id) => grains.Queue(new GpuId(id));
 
     [LoggerMessage(2020, LogLevel.Information, "GPU {GpuId} is part of the fleet ({Origin}).")]
     private partial void LogKnown(GpuId gpuId, GpuOrigin origin);

@@ -60,9 +60,9 @@ internal sealed partial class GpuQueueGrain(
         // Counted before any lease is given, so that no lease of an earlier activation can be taken for one of this.
         epoch.State.Activations++;
         await epoch.WriteStateAsync(cancellationToken);
-        _slots = new SlotTable(Id, epoch.State.Activations, GrainFactory, time, logger);
+        _slots = new SlotTable(Id, epoch.State.Activations, care.Grains, time, logger);
         _activatedAt = _checkedLeases = time.GetUtcNow();
-        _drain = new GpuDrain(GrainFactory);
+        _drain = new GpuDrain(care.Grains);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -287,7 +287,7 @@ internal sealed partial class GpuQueueGrain(
 
     private async Task<Ticket?> TakeAsync()
     {
-        var pool = GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default);
+        var pool = care.Grains.Pool;
         while (true)
         {
             var answer = await pool.TakeAsync(Status());
@@ -330,7 +330,7 @@ internal sealed partial class GpuQueueGrain(
         var lease = _slots.Give(ticket, profileId, _registration!.Address, profileId is null ? null : _caretaker!.StallAfter(profileId));
 
         // When no answer comes it may be taken all the same: the slot stays in use until its holder is asked.
-        if (!await GrainFactory.GetGrain<ITaskGrain>(ticket.Task.ToString()).GrantAsync(ticket, lease))
+        if (!await care.Grains.Task(ticket.Task).GrantAsync(ticket, lease))
         {
             _slots.Remove(lease);
         }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Continuity.Grains.Gpu;
 
 /// <summary>The slots of one GPU that are given out, each as a lease whose epoch grows over activations too.</summary>
-internal sealed partial class SlotTable(GpuId gpu, long activation, IGrainFactory grains, TimeProvider time, ILogger logger)
+internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains grains, TimeProvider time, ILogger logger)
 {
     // A lease that is on its way to its holder is not held yet.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
@@ -56,7 +56,7 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, IGrainFactor
         {
             try
             {
-                if (!await grains.GetGrain<ITaskGrain>(slot.Ticket.Task.ToString()).HoldsAsync(slot.Lease) && _slots.Remove(slot.Lease.Epoch))
+                if (!await grains.Task(slot.Ticket.Task).HoldsAsync(slot.Lease) && _slots.Remove(slot.Lease.Epoch))
                 {
                     LogAbandoned(logger, gpu, slot.Ticket.Task);
                 }

@@ -49,7 +49,7 @@ internal sealed partial class UnwantedPrompts(GpuId gpu, IComfyClient client, Gp
         var task = work.Owner!.Task;
         try
         {
-            var claim = await services.Grains.GetGrain<IPipelineTasks>(task.Pipeline.Value).GetClaimAsync(task.TaskId, work.PromptId);
+            var claim = await services.Grains.Reports(task.Pipeline).GetClaimAsync(task.TaskId, work.PromptId);
             if (!claim.IsWanted)
             {
                 _unwanted.Add(work.PromptId);

@@ -101,7 +101,7 @@ public static class ContinuityHostingExtensions
         services.TryAddSingleton<GpuCareServices>();
         services.TryAddSingleton<DrivenPipelines>();
         services.TryAddSingleton<FeedPublisher>();
-        services.TryAddSingleton(typeof(GrainReferences<>));
+        services.TryAddSingleton<FarmGrains>();
         services.TryAddSingleton<TaskDispatcherFactory>();
         services.TryAddSingleton<SiloShare>();
         services.TryAddSingleton<Departures>();

@@ -11,7 +11,7 @@ namespace Continuity.Grains.Hosting;
 
 /// <summary>Keeps telling the pool which GPUs this silo's configuration names. That also wakes the pool after everything was down, and with it the GPUs that operators added.</summary>
 internal sealed partial class GpuRegistrar(
-    IGrainFactory grains,
+    FarmGrains grains,
     ILocalSiloDetails silo,
     IOptions<ContinuityOptions> options,
     TimeProvider time,
@@ -25,7 +25,7 @@ internal sealed partial class GpuRegistrar(
         {
             try
             {
-                await grains.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default).AdvertiseAsync(GpuOrigin.Configured, silo.Name, gpus);
+                await grains.Pool.AdvertiseAsync(GpuOrigin.Configured, silo.Name, gpus);
             }
             catch (Exception exception) when (CallFaults.MayPass(exception))
             {

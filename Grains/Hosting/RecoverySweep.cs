@@ -17,7 +17,7 @@ internal sealed partial class RecoverySweep(
     DrivenPipelines driven,
     SiloShare share,
     ISiloStatusOracle silos,
-    IGrainFactory grains,
+    FarmGrains grains,
     IOptions<ContinuityOptions> options,
     TimeProvider time,
     ILogger<RecoverySweep> logger) : BackgroundService, ISiloStatusListener
@@ -100,7 +100,7 @@ internal sealed partial class RecoverySweep(
             {
                 try
                 {
-                    var pipeline = grains.GetGrain<IPipelineGrain>(id.Value);
+                    var pipeline = grains.Pipeline(id);
                     await (lookAgain ? pipeline.LookAgainAsync() : pipeline.WakeAsync());
                 }
                 catch (Exception exception) when (CallFaults.MayPass(exception))

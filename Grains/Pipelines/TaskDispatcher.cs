@@ -11,9 +11,9 @@ using Microsoft.Extensions.Options;
 namespace Continuity.Grains.Pipelines;
 
 /// <summary>Makes the dispatchers of pipelines.</summary>
-internal sealed class TaskDispatcherFactory(GrainReferences<ITaskGrain> tasks, IOptions<ContinuityOptions> options, TimeProvider time)
+internal sealed class TaskDispatcherFactory(FarmGrains grains, IOptions<ContinuityOptions> options, TimeProvider time)
 {
-    public TaskDispatcher Create(IGrainBase grain, PipelineState state, PipelineWatch watch) => new(grain, state, tasks, watch, options.Value, time);
+    public TaskDispatcher Create(IGrainBase grain, PipelineState state, PipelineWatch watch) => new(grain, state, grains, watch, options.Value, time);
 }
 
 /// <summary>
@@ -23,7 +23,7 @@ internal sealed class TaskDispatcherFactory(GrainReferences<ITaskGrain> tasks, I
 internal sealed class TaskDispatcher(
     IGrainBase grain,
     PipelineState state,
-    GrainReferences<ITaskGrain> tasks,
+    FarmGrains grains,
     PipelineWatch watch,
     ContinuityOptions options,
     TimeProvider time)
@@ -248,7 +248,7 @@ internal sealed class TaskDispatcher(
         return Task.CompletedTask;
     }
 
-    private ITaskGrain Grain(int index) => tasks.Get(new TaskKey(state.Definition.Id, state.Definition.Tasks[index].Id).ToString());
+    private ITaskGrain Grain(int index) => grains.Task(new TaskKey(state.Definition.Id, state.Definition.Tasks[index].Id));
 
     private TaskAssignment Assignment(int index)
     {

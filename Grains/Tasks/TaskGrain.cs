@@ -11,7 +11,7 @@ namespace Continuity.Grains.Tasks;
 internal sealed partial class TaskGrain(
     AttemptServices services,
     IAttemptFactory attempts,
-    GrainReferences<IPipelineTasks> pipelines,
+    FarmGrains grains,
     ILogger<TaskGrain> logger) : Grain, ITaskGrain, IAttemptHost, IDisposable
 {
     // By then the fleet is known: a ticket that no GPU can take fails soon, not after the usual interval.
@@ -34,6 +34,7 @@ internal sealed partial class TaskGrain(
     private TicketId _slotTicket;
     private Lease? _lease;
     private IGrainTimer? _keepAlive;
+    private ProgressRelay _progress = null!;
 
     // Held, because progress is reported from the threads that see it, where an activation's own services may not be used.
     public IPipelineTasks Pipeline { get; private set; } = null!;
@@ -42,7 +43,8 @@ internal sealed partial class TaskGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        Pipeline = pipelines.Get(TaskKey.Parse(this.GetPrimaryKeyString()).Pipeline.Value);
+        Pipeline = grains.Reports(TaskKey.Parse(this.GetPrimaryKeyString()).Pipeline);
+        _progress = new ProgressRelay(Pipeline);
         return Task.CompletedTask;
     }
 
@@ -116,7 +118,7 @@ internal sealed partial class TaskGrain(
 
     public async Task<Lease> WaitForSlotAsync(Ticket ticket, CancellationToken cancellationToken)
     {
-        var pool = GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default);
+        var pool = grains.Pool;
         (_waiting, _granted) = (ticket, new TaskCompletionSource<Lease>(TaskCreationOptions.RunContinuationsAsynchronously));
         var refresh = services.Options.Value.TicketRefresh;
         var wait = refresh < FirstRefresh ? refresh : FirstRefresh;
@@ -160,7 +162,7 @@ internal sealed partial class TaskGrain(
     public async Task<Lease> AdoptSlotAsync(AttemptRecord attempt, CancellationToken cancellationToken)
     {
         var ticket = new TicketId(TaskKey.Parse(this.GetPrimaryKeyString()), attempt.Number);
-        _lease = await services.Persistently.CallAsync(() => Queue(attempt.GpuId!.Value).AdoptAsync(ticket, attempt.GpuAddress!), cancellationToken);
+        _lease = await services.Persistently.CallAsync(() => grains.Queue(attempt.GpuId!.Value).AdoptAsync(ticket, attempt.GpuAddress!), cancellationToken);
         (_gpu, _slotTicket) = (attempt.GpuId, ticket);
         return _lease;
     }
@@ -175,7 +177,7 @@ internal sealed partial class TaskGrain(
         _lease = null;
         try
         {
-            await Queue(lease.GpuId).ReleaseAsync(_slotTicket, lease, outcome);
+            await grains.Queue(lease.GpuId).ReleaseAsync(_slotTicket, lease, outcome);
         }
         catch (Exception exception) when (CallFaults.MayPass(exception))
         {
@@ -188,7 +190,7 @@ internal sealed partial class TaskGrain(
     {
         try
         {
-            var gpus = await GrainFactory.GetGrain<IGpuPoolGrain>(IGpuPoolGrain.Default).GetGpusAsync();
+            var gpus = await grains.Pool.GetGpusAsync();
             return gpus.Any(gpu => gpu.Registration.Id != than && gpu is { Status.Health: GpuHealth.Healthy, Mode: GpuMode.Active });
         }
         catch (Exception exception) when (CallFaults.MayPass(exception))
@@ -201,7 +203,7 @@ internal sealed partial class TaskGrain(
     {
         try
         {
-            return await GrainFactory.GetGrain<IGpuQueueGrain>(gpu.Value).WhyStuckAsync();
+            return await grains.Queue(gpu).WhyStuckAsync();
         }
         catch (Exception exception) when (CallFaults.MayPass(exception))
         {
@@ -213,7 +215,7 @@ internal sealed partial class TaskGrain(
     {
         if (_assignment is { } assignment)
         {
-            Pipeline.ReportProgressAsync(new TaskProgress(assignment.Task.Id, assignment.Attempt, phase, percent, _gpu, detail)).Ignore();
+            _progress.Report(new TaskProgress(assignment.Task.Id, assignment.Attempt, phase, percent, _gpu, detail));
         }
     }
 
@@ -287,7 +289,7 @@ internal sealed partial class TaskGrain(
 
         try
         {
-            var queue = Queue(lease.GpuId);
+            var queue = grains.Queue(lease.GpuId);
             if (await queue.ConfirmAsync(_slotTicket, lease) || _lease != lease)
             {
                 return;
@@ -309,8 +311,6 @@ internal sealed partial class TaskGrain(
             LogUnconfirmed(exception, this.GetPrimaryKeyString(), lease.GpuId);
         }
     }
-
-    private IGpuQueueGrain Queue(GpuId gpu) => GrainFactory.GetGrain<IGpuQueueGrain>(gpu.Value);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
