@@ -85,7 +85,7 @@ internal static class SiloHost
             throw new SettingsException(exception.Message);
         }
 
-        var faults = SiloSettingsChecks.Faults(settings);
+        var faults = SiloSettingsChecks.Faults(settings).Concat(SiloSettingsChecks.FaultsOfForm(configuration.GetSection(SiloSettings.Section))).ToList();
         return faults.Count == 0 ? settings : throw new SettingsException(string.Join(Environment.NewLine, faults));
     }
 

@@ -3,6 +3,8 @@ using System.Net;
 
 using Continuity.Gpu;
 
+using Microsoft.Extensions.Configuration;
+
 using Npgsql;
 
 namespace Continuity.Silo;
@@ -11,6 +13,11 @@ namespace Continuity.Silo;
 internal static class SiloSettingsChecks
 {
     private const int LargestPort = 65_535;
+
+    /// <summary>What the binder would pass over without a word.</summary>
+    public static IEnumerable<string> FaultsOfForm(IConfigurationSection section) => section.GetSection(nameof(SiloSettings.Gpus)).GetChildren()
+        .Where(gpu => gpu.Value is { Length: > 0 })
+        .Select(gpu => $"{gpu.Path} must be an object such as {{ \"Url\": \"http://127.0.0.1:8188\" }}; found the text '{gpu.Value}'.");
 
     public static IReadOnlyList<string> Faults(SiloSettings settings)
     {

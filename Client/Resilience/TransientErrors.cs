@@ -4,6 +4,7 @@ using Continuity.Pipelines;
 
 using Orleans.Runtime;
 using Orleans.Runtime.Messaging;
+using Orleans.Storage;
 
 namespace Continuity.Client.Resilience;
 
@@ -18,6 +19,7 @@ internal static class TransientErrors
             or EnumerationAbortedException
             or ClientNotAvailableException
             or StoreException { MayPass: true } // the farm's store, seen from a silo
+            or InconsistentStateException // met an activation that a newer one has left behind; it ends, and the same operation finds the other
             or DbException { IsTransient: true }; // the database that lists the gateways
 
     /// <summary>Whether the same call may succeed a moment later: as above, or its message was given up on the way, which Orleans tells as a cancellation.</summary>

@@ -12,12 +12,12 @@ internal sealed class PromptCanceller(ComfyHttp http, PromptLookup lookup, Comfy
     {
         // Without an id an interrupt hits whatever runs, perhaps somebody else's.
         ArgumentException.ThrowIfNullOrWhiteSpace(promptId);
-        var until = time.GetUtcNow() + options.CancelPatience;
+        var until = time.GetSteadyNow() + options.CancelPatience;
         var pause = FirstPause;
         while (true)
         {
             var where = await lookup.FindAsync(promptId, tracker: null, cancellationToken);
-            if (where is Whereabouts.Ended or Whereabouts.Unknown || time.GetUtcNow() >= until)
+            if (where is Whereabouts.Ended or Whereabouts.Unknown || time.GetSteadyNow() >= until)
             {
                 return where;
             }
@@ -40,12 +40,12 @@ internal sealed class PromptCanceller(ComfyHttp http, PromptLookup lookup, Comfy
     public async Task<bool> WithdrawAsync(string promptId, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(promptId);
-        var until = time.GetUtcNow() + options.CancelPatience;
+        var until = time.GetSteadyNow() + options.CancelPatience;
         for (var deleted = false; ; deleted = true)
         {
             // It may start in the moment before it is deleted, and even end: then the queue or the history has it.
             var where = await lookup.FindAsync(promptId, tracker: null, cancellationToken);
-            if (where is not Whereabouts.Pending || time.GetUtcNow() >= until)
+            if (where is not Whereabouts.Pending || time.GetSteadyNow() >= until)
             {
                 return deleted && where is Whereabouts.Unknown;
             }

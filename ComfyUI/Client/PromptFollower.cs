@@ -54,7 +54,7 @@ internal sealed class PromptFollower(
 
     private async Task<PromptOutcome?> LookAsync(CancellationToken cancellationToken)
     {
-        _lookedAt = time.GetUtcNow();
+        _lookedAt = time.GetSteadyNow();
         try
         {
             var where = await lookup.FindAsync(tracker.PromptId, tracker, cancellationToken);
@@ -74,7 +74,7 @@ internal sealed class PromptFollower(
         catch (ComfyUnreachableException failure)
         {
             _outageSince ??= _lookedAt;
-            if (time.GetUtcNow() - _outageSince < options.OutagePatience)
+            if (time.GetSteadyNow() - _outageSince < options.OutagePatience)
             {
                 return null;
             }
@@ -91,7 +91,7 @@ internal sealed class PromptFollower(
             return;
         }
 
-        if (where is Whereabouts.Ended || time.GetUtcNow() - since > options.LivelinessWindow)
+        if (where is Whereabouts.Ended || time.GetSteadyNow() - since > options.LivelinessWindow)
         {
             socket.Distrust(tracker.ClientId!, tracker.PromptId);
         }
@@ -101,7 +101,7 @@ internal sealed class PromptFollower(
     {
         while (true)
         {
-            var left = _lookedAt + Interval() - time.GetUtcNow();
+            var left = _lookedAt + Interval() - time.GetSteadyNow();
             if (left <= TimeSpan.Zero || tracker.TakeMustLook())
             {
                 return;
@@ -119,12 +119,12 @@ internal sealed class PromptFollower(
 
                 if (tracker.TakeQueueChanged() && (tracker.IsPending || !IsLive))
                 {
-                    await DelayAsync(_lookedAt + EndingInterval - time.GetUtcNow(), cancellationToken);
+                    await DelayAsync(_lookedAt + EndingInterval - time.GetSteadyNow(), cancellationToken);
                     return;
                 }
 
                 // Reports are spaced; what comes in between is in the next one.
-                await DelayAsync(_reportedAt + options.ProgressInterval - time.GetUtcNow(), cancellationToken);
+                await DelayAsync(_reportedAt + options.ProgressInterval - time.GetSteadyNow(), cancellationToken);
                 Report();
             }
             catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -141,7 +141,7 @@ internal sealed class PromptFollower(
             return EndingInterval;
         }
 
-        var isLively = IsLive && (tracker.IsPending || time.GetUtcNow() - tracker.LastMessageAt < options.LivelinessWindow);
+        var isLively = IsLive && (tracker.IsPending || time.GetSteadyNow() - tracker.LastMessageAt < options.LivelinessWindow);
         return isLively ? options.LivePollInterval : DeafInterval();
     }
 
@@ -155,7 +155,7 @@ internal sealed class PromptFollower(
 
     private void Report()
     {
-        _reportedAt = time.GetUtcNow();
+        _reportedAt = time.GetSteadyNow();
         var snapshot = tracker.Snapshot(IsLive);
         if (snapshot != _reported)
         {

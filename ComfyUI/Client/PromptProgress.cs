@@ -35,7 +35,7 @@ public sealed record PromptProgress
 
     /// <summary>
     /// The last sign of progress of this prompt: a message about it, or a change of its place. Many nodes send none while they work (loading a model, decoding,
-    /// saving a video): silence for minutes is normal.
+    /// saving a video): silence for minutes is normal. A moment of <see cref="SteadyTime"/>, no date.
     /// </summary>
     public required DateTimeOffset LastActivity { get; init; }
 

@@ -2,7 +2,7 @@ using Continuity.Tasks;
 
 namespace Continuity.ComfyUI.Client;
 
-/// <summary>What became of a submission. A closed set: <see cref="Accepted"/>, <see cref="Rejected"/>, <see cref="Unknown"/>.</summary>
+/// <summary>What became of a submission. A closed set: <see cref="Accepted"/>, <see cref="Rejected"/>, <see cref="Unknown"/>, <see cref="NotSent"/>.</summary>
 public abstract record PromptSubmitOutcome
 {
     private PromptSubmitOutcome()
@@ -22,4 +22,7 @@ public abstract record PromptSubmitOutcome
     /// <summary>The answer did not come: the prompt may or may not be there. Look with <see cref="IComfyClient.FindAsync"/>; never send it again unseen.</summary>
     /// <param name="Reason">What happened, in words.</param>
     public sealed record Unknown(string Reason) : PromptSubmitOutcome;
+
+    /// <summary>It was no longer wanted when it could have been sent: see <see cref="PromptSubmission.IsStillWanted"/>.</summary>
+    public sealed record NotSent : PromptSubmitOutcome;
 }

@@ -19,6 +19,11 @@ internal sealed class PromptSubmitter(
         // A prompt's messages go to the connection whose client id it carries. Without a connection it carries one that nobody has, and is polled.
         var clientId = await socket.WaitAsync(options.SocketPatience, cancellationToken) ?? Guid.NewGuid().ToString("N");
         var body = Body(submission, clientId, out var graph);
+        if (submission.IsStillWanted is { } isStillWanted && !await isStillWanted(cancellationToken))
+        {
+            return new PromptSubmitOutcome.NotSent();
+        }
+
         trackers.Submitting(submission.PromptId, clientId, graph);
         var outcome = await PostAsync(submission, body, graph, cancellationToken);
         if (outcome is PromptSubmitOutcome.Rejected)

@@ -16,7 +16,7 @@ internal sealed class PromptTracker(string promptId, TimeProvider time)
     private (int At, int Of)? _position;
     private string? _nodeId;
     private PreviewImage? _preview;
-    private DateTimeOffset _lastActivity = time.GetUtcNow();
+    private DateTimeOffset _lastActivity = time.GetSteadyNow();
     private DateTimeOffset? _runningSince;
     private bool _outputsKnown;
     private bool _statesTold;
@@ -42,7 +42,7 @@ internal sealed class PromptTracker(string promptId, TimeProvider time)
     /// <summary>The workflow, once known.</summary>
     public JsonElement Graph => _graph;
 
-    public DateTimeOffset LastMessageAt { get; private set; } = time.GetUtcNow();
+    public DateTimeOffset LastMessageAt { get; private set; } = time.GetSteadyNow();
 
     public bool IsPending => _phase == PromptPhase.Pending;
 
@@ -107,7 +107,7 @@ internal sealed class PromptTracker(string promptId, TimeProvider time)
             Learn(prompt);
             if (_position != (position, of) || _phase != PromptPhase.Pending)
             {
-                _lastActivity = time.GetUtcNow();
+                _lastActivity = time.GetSteadyNow();
             }
 
             (_position, _phase) = ((position, of), PromptPhase.Pending);
@@ -161,7 +161,7 @@ internal sealed class PromptTracker(string promptId, TimeProvider time)
         lock (_lock)
         {
             Messages++;
-            _lastActivity = LastMessageAt = time.GetUtcNow();
+            _lastActivity = LastMessageAt = time.GetSteadyNow();
             switch (message)
             {
                 case SocketMessage.Preview preview:
@@ -309,10 +309,10 @@ internal sealed class PromptTracker(string promptId, TimeProvider time)
     {
         if (_phase != PromptPhase.Executing)
         {
-            (_phase, _position, _lastActivity) = (PromptPhase.Executing, null, time.GetUtcNow());
+            (_phase, _position, _lastActivity) = (PromptPhase.Executing, null, time.GetSteadyNow());
         }
 
-        _runningSince ??= time.GetUtcNow();
+        _runningSince ??= time.GetSteadyNow();
     }
 
     private bool Known(string nodeId) => _graph.Property(nodeId) is not null;

@@ -16,8 +16,14 @@ public static class FaultPolicy
     // A restart of ComfyUI loses what is staged once; what is lost again and again waits longer and longer.
     private const int FreeAttempts = 3;
 
+    // So much is added at the most, that tasks do not move in step.
+    private const double Jitter = 0.25;
+
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest pause before a task is tried again: 75 s.</summary>
+    public static TimeSpan LongestPause => LongestDelay * (1 + Jitter);
 
     /// <summary>Decides what happens after an attempt failed.</summary>
     /// <param name="fault">The fault.</param>
@@ -53,7 +59,7 @@ public static class FaultPolicy
     {
         doublings = Math.Clamp(doublings, 0, 6);
         var delay = Math.Min(FirstDelay.TotalSeconds * Math.Pow(2, doublings), LongestDelay.TotalSeconds);
-        return TimeSpan.FromSeconds(delay * (1 + (0.25 * Spread(row.TaskId, row.Attempts))));
+        return TimeSpan.FromSeconds(delay * (1 + (Jitter * Spread(row.TaskId, row.Attempts))));
     }
 
     private static FaultDecision Retry(TaskFault fault, TaskRow row, int maxRetries) =>

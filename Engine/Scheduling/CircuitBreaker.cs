@@ -34,7 +34,7 @@ public sealed record CircuitBreaker(ImmutableArray<string> Failures, DateTimeOff
     public int Allowed(DateTimeOffset now, int slots) => OpenUntil switch
     {
         null => slots,
-        { } until when now < until => 0,
+        { } until when IsOpen(until, now) => 0,
         _ => 1,
     };
 
@@ -43,7 +43,7 @@ public sealed record CircuitBreaker(ImmutableArray<string> Failures, DateTimeOff
     /// <returns>The reason in words; <see langword="null"/> when it is neither.</returns>
     public string? Problem(DateTimeOffset now) => OpenUntil is not { } until
         ? null
-        : now < until
+        : IsOpen(until, now)
             ? $"kept away from work after {Reason}; from {until:HH:mm:ss} UTC one prompt tries it"
             : $"on trial after {Reason}: one prompt at a time until one succeeds";
 
@@ -75,7 +75,7 @@ public sealed record CircuitBreaker(ImmutableArray<string> Failures, DateTimeOff
         }
 
         var failures = Failures.Contains(key) ? Failures : Failures.Add(key);
-        if (now < OpenUntil)
+        if (OpenUntil is { } open && IsOpen(open, now))
         {
             return this with { Failures = failures };
         }
@@ -84,6 +84,9 @@ public sealed record CircuitBreaker(ImmutableArray<string> Failures, DateTimeOff
             ? this with { Failures = failures, OpenUntil = now + Pause, Trips = Trips + 1 }
             : this with { Failures = failures };
     }
+
+    // Further away than any pause only lies what a clock that was set back makes of it.
+    private bool IsOpen(DateTimeOffset until, DateTimeOffset now) => now < until && until - now <= FirstPause * LongestPause;
 
     private TimeSpan Pause => FirstPause * Math.Min(Math.Pow(2, Math.Min(Trips, 10)), LongestPause);
 }

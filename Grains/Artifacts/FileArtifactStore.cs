@@ -66,15 +66,24 @@ internal sealed class FileArtifactStore : IArtifactStore
         {
             return null;
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(exception);
+        }
 
         try
         {
             await VerifyAsync(artifact, file, cancellationToken);
             return file;
         }
-        catch
+        catch (Exception exception)
         {
             await file.DisposeAsync();
+            if (exception is IOException or UnauthorizedAccessException)
+            {
+                throw Unreadable(exception);
+            }
+
             throw;
         }
     }
@@ -180,7 +189,7 @@ internal sealed class FileArtifactStore : IArtifactStore
         var path = _paths.Of(ArtifactName.Of(artifact));
         if (await HoldsAsync(artifact, cancellationToken) && Touch(artifact.Sha256, path))
         {
-            File.Delete(incoming);
+            Guarded(() => Deleted(incoming));
             return;
         }
 
@@ -206,6 +215,8 @@ internal sealed class FileArtifactStore : IArtifactStore
         ? new ArtifactStoreFullException($"No room is left for artifacts in the {Name}. Free some space there, or set the artifact store to a larger disk.", cause)
         : new ArtifactStoreUnavailableException($"The {Name} cannot be written: {cause.Message} Check that it is there and may be written.", cause);
 
+    private ArtifactStoreUnavailableException Unreadable(Exception cause) => new($"The {Name} cannot be read: {cause.Message} Check that it is there and may be read.", cause);
+
     private static FileStream CreateIncoming(string path) =>
         new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);
 
@@ -221,6 +232,12 @@ internal sealed class FileArtifactStore : IArtifactStore
             DirectorySync.Flush(changed);
         }
 
+        return true;
+    }
+
+    private static bool Deleted(string path)
+    {
+        File.Delete(path);
         return true;
     }
 

@@ -9,7 +9,7 @@ internal sealed class CareMemory(IPersistentState<GpuCareRecord> state, TimeProv
 {
     private static readonly TimeSpan WriteInterval = TimeSpan.FromMinutes(1);
 
-    private DateTimeOffset _writtenAt = time.GetUtcNow();
+    private DateTimeOffset _writtenAt = time.GetSteadyNow();
     private bool _changed;
 
     public long Prompts => state.State.Prompts;
@@ -37,7 +37,7 @@ internal sealed class CareMemory(IPersistentState<GpuCareRecord> state, TimeProv
     }
 
     /// <summary>Writes what changed, but not often.</summary>
-    public Task SaveInTimeAsync() => time.GetUtcNow() - _writtenAt >= WriteInterval ? SaveAsync() : Task.CompletedTask;
+    public Task SaveInTimeAsync() => time.GetSteadyNow() - _writtenAt >= WriteInterval ? SaveAsync() : Task.CompletedTask;
 
     /// <summary>Writes what changed.</summary>
     public async Task SaveAsync()
@@ -47,7 +47,7 @@ internal sealed class CareMemory(IPersistentState<GpuCareRecord> state, TimeProv
             return;
         }
 
-        (_changed, _writtenAt) = (false, time.GetUtcNow());
+        (_changed, _writtenAt) = (false, time.GetSteadyNow());
         try
         {
             await WriteAsync();

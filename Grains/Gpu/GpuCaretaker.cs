@@ -40,7 +40,7 @@ internal sealed class GpuCaretaker : IDisposable
         _recycler = new GpuRecycler(gpu.Id, client, memory, care.Recycling, services);
     }
 
-    private DateTimeOffset Now => _time.GetUtcNow();
+    private DateTimeOffset Now => _time.GetSteadyNow();
 
     /// <summary>Why it executes nothing any more, in words; null when nothing is known against it.</summary>
     public string? WhyStuck => _worker.Problem(Now, _options.StartLimit);

@@ -46,7 +46,7 @@ internal sealed partial class GpuPoolGrain(
 
     public async Task AdvertiseAsync(GpuOrigin origin, string owner, ImmutableArray<GpuRegistration> gpus)
     {
-        _heard[owner] = (origin, time.GetUtcNow());
+        _heard[owner] = (origin, time.GetSteadyNow());
         await ChangeAsync(_fleet.Advertise(origin, owner, gpus, _heard.ContainsKey));
     }
 
@@ -73,10 +73,10 @@ internal sealed partial class GpuPoolGrain(
     public Task<TicketAnswer> RequestAsync(Ticket ticket)
     {
         var fleet = Fleet();
-        if (Eligibility.WhyImpossible(ticket, fleet) is { } impossible && time.GetUtcNow() - _fleetChangedAt > Settling)
+        if (Eligibility.WhyImpossible(ticket, fleet) is { } impossible && time.GetSteadyNow() - _fleetChangedAt > Settling)
         {
             // What is missing may have been put there since the GPUs were looked at.
-            _doubted.TryAdd(ticket.Id, time.GetUtcNow());
+            _doubted.TryAdd(ticket.Id, time.GetSteadyNow());
             if (IsCurrent(_doubted[ticket.Id]))
             {
                 Forget(ticket.Id);
@@ -107,7 +107,7 @@ internal sealed partial class GpuPoolGrain(
         }
 
         var changed = member.Status.Health != status.Health;
-        member.Heard(status, time.GetUtcNow());
+        member.Heard(status, time.GetSteadyNow());
         if (member.WantsCapabilities)
         {
             return Task.FromResult(new TakeAnswer(null, member.Mode, WantsCapabilities: true));
@@ -133,7 +133,7 @@ internal sealed partial class GpuPoolGrain(
     {
         if (_members.TryGetValue(gpu.Value, out var member))
         {
-            member.Described(capabilities, time.GetUtcNow());
+            member.Described(capabilities, time.GetSteadyNow());
             Nudge();
         }
 
@@ -154,7 +154,7 @@ internal sealed partial class GpuPoolGrain(
         var fleet = Fleet();
         var problems = PreflightCheck.Find(groups, fleet);
         ImmutableArray<GpuId> unseen = [.. _members.Values.Where(member => member.IsUnseen).Select(member => member.Registration.Id)];
-        return Task.FromResult(new PreflightReport(problems, fleet.Count, unseen, problems.IsEmpty || IsCurrent(time.GetUtcNow() - asked)));
+        return Task.FromResult(new PreflightReport(problems, fleet.Count, unseen, problems.IsEmpty || IsCurrent(time.GetSteadyNow() - asked)));
     }
 
     private List<FleetGpu> Fleet() => [.. _members.Values.Select(member => member.View())];
@@ -199,7 +199,7 @@ internal sealed partial class GpuPoolGrain(
     private void Follow(GpuFleet next, bool takeBack = false)
     {
         _fleet = next;
-        _fleetChangedAt = time.GetUtcNow();
+        _fleetChangedAt = time.GetSteadyNow();
         foreach (var (id, entry) in next.Gpus)
         {
             if (!_members.TryGetValue(id, out var member))
@@ -233,7 +233,7 @@ internal sealed partial class GpuPoolGrain(
 
     private async Task StartQueuesAsync(CancellationToken cancellationToken)
     {
-        foreach (var (owner, heard) in _heard.Where(heard => time.GetUtcNow() - heard.Value.At > HearingPatience).ToList())
+        foreach (var (owner, heard) in _heard.Where(heard => time.GetSteadyNow() - heard.Value.At > HearingPatience).ToList())
         {
             _heard.Remove(owner);
             if (heard.Origin == GpuOrigin.Session)

@@ -61,7 +61,7 @@ internal sealed partial class GpuQueueGrain(
         epoch.State.Activations++;
         await epoch.WriteStateAsync(cancellationToken);
         _slots = new SlotTable(Id, epoch.State.Activations, care.Grains, time, logger);
-        _activatedAt = _checkedLeases = time.GetUtcNow();
+        _activatedAt = _checkedLeases = time.GetSteadyNow();
         _drain = new GpuDrain(care.Grains);
     }
 
@@ -193,15 +193,15 @@ internal sealed partial class GpuQueueGrain(
     private async Task TickAsync(CancellationToken cancellationToken)
     {
         await _probe!.RefreshAsync(cancellationToken);
-        if (time.GetUtcNow() - _checkedLeases > LeaseCheck)
+        if (time.GetSteadyNow() - _checkedLeases > LeaseCheck)
         {
-            _checkedLeases = time.GetUtcNow();
+            _checkedLeases = time.GetSteadyNow();
             await _slots.DropAbandonedAsync();
         }
 
         AskBack();
         await LookAndPumpAsync(cancellationToken);
-        if (_slots.Count == 0)
+        if (_slots.Count == 0 && !_pumping)
         {
             // Only while it does nothing: the slots in use are known here alone.
             LeaveOrGoHome();
@@ -243,7 +243,7 @@ internal sealed partial class GpuQueueGrain(
             DeactivateOnIdle();
         }
         else if (_breaker.OpenUntil is null
-            && time.GetUtcNow() - _activatedAt > _options.ProbeInterval * MoveAfterLooks
+            && time.GetSteadyNow() - _activatedAt > _options.ProbeInterval * MoveAfterLooks
             && homes.FindElsewhere(this.GetPrimaryKeyString()) is { } home)
         {
             RequestContext.Set(IPlacementDirector.PlacementHintKey, home);
@@ -349,6 +349,7 @@ internal sealed partial class GpuQueueGrain(
             if (_slots.IsHeldBy(ticket))
             {
                 _caretaker!.TakenOver(ticket);
+                care.Grains.Pool.WithdrawAsync(ticket).Ignore();
             }
         }
         catch (Exception exception) when (CallFaults.MayPass(exception))

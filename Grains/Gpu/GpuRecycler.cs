@@ -45,13 +45,13 @@ internal sealed partial class GpuRecycler(GpuId gpu, IComfyClient client, CareMe
     /// <summary>It may work again.</summary>
     public void Done()
     {
-        (_reason, IsFreed, _lastAt) = (null, false, services.Time.GetUtcNow());
+        (_reason, IsFreed, _lastAt) = (null, false, services.Time.GetSteadyNow());
         memory.Emptied();
     }
 
     private void Begin(FreeMemory? idle)
     {
-        if (policy.Due(memory.Prompts, idle, _lastAt, services.Time.GetUtcNow()) is { } reason)
+        if (policy.Due(memory.Prompts, idle, _lastAt, services.Time.GetSteadyNow()) is { } reason)
         {
             (_reason, _byPrompts) = (reason, policy.AfterPrompts > 0 && memory.Prompts >= policy.AfterPrompts);
             LogRecycling(_logger, gpu, reason);

@@ -24,7 +24,7 @@ internal sealed partial class GpuRestarter(GpuRegistration gpu, GpuCareServices 
 
     /// <summary>Why it is to be restarted now, in words; null when it is not.</summary>
     public string? Due(RestartSigns signs) =>
-        IsPossible ? RestartPolicy.Due(signs, _history, care.RestartAfter, services.Time.GetUtcNow()) : null;
+        IsPossible ? RestartPolicy.Due(signs, _history, care.RestartAfter, services.Time.GetSteadyNow()) : null;
 
     /// <summary>A prompt was executed to its end.</summary>
     public void Worked() => _history = _history.Worked();
@@ -37,7 +37,7 @@ internal sealed partial class GpuRestarter(GpuRegistration gpu, GpuCareServices 
         try
         {
             var fault = await RestartCommand.RunAsync(care, gpu.Id, gpu.Address, services.Time);
-            _history = _history.After(services.Time.GetUtcNow());
+            _history = _history.After(services.Time.GetSteadyNow());
             _result = fault ?? $"restarted at {_history.LastAt:HH:mm:ss} UTC";
             if (fault is null)
             {

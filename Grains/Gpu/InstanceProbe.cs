@@ -58,12 +58,12 @@ internal sealed class InstanceProbe(IComfyClient client, TimeProvider time, Time
             Free = new FreeMemory(Share(VramFree, VramTotal), Share(stats.RamFree, stats.RamTotal));
 
             // An instance that was away may have come back with other nodes and files.
-            if (Health != GpuHealth.Healthy || _lookAgain || time.GetUtcNow() - _catalogueAt > catalogueAge)
+            if (Health != GpuHealth.Healthy || _lookAgain || time.GetSteadyNow() - _catalogueAt > catalogueAge)
             {
                 _lookAgain = false;
                 Capabilities = CapabilityReading.Read(await client.GetObjectInfoAsync(cancellationToken), VramTotal);
                 Looks++;
-                _catalogueAt = time.GetUtcNow();
+                _catalogueAt = time.GetSteadyNow();
             }
 
             (Health, Problem) = (GpuHealth.Healthy, null);

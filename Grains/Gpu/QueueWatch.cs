@@ -33,7 +33,7 @@ internal sealed class QueueWatch(IComfyClient client, UnwantedPrompts unwanted, 
     public int? Own { get; private set; }
 
     /// <summary>The slots that this part takes up.</summary>
-    public int Slots => Unheld.Slots(_foreignSince is { } since && services.Time.GetUtcNow() - since >= ForeignPatience);
+    public int Slots => Unheld.Slots(_foreignSince is { } since && services.Time.GetSteadyNow() - since >= ForeignPatience);
 
     /// <summary>Looks.</summary>
     /// <param name="holders">The attempts that hold slots now.</param>
@@ -52,7 +52,7 @@ internal sealed class QueueWatch(IComfyClient client, UnwantedPrompts unwanted, 
         held.UnionWith(holders());
         (Queue, Unheld, Known) = (queue, QueueReading.Unheld(queue, farm, held, unwanted.All), true);
         Own = farm is null ? null : queue.Count(work => work.Owner?.FarmId == farm);
-        _foreignSince = Unheld.Foreign > 0 ? _foreignSince ?? services.Time.GetUtcNow() : null;
+        _foreignSince = Unheld.Foreign > 0 ? _foreignSince ?? services.Time.GetSteadyNow() : null;
         return takers;
     }
 

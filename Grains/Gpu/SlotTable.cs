@@ -33,7 +33,7 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains g
     public Lease Give(TicketId ticket, string? profileId, Uri address, TimeSpan? stallAfter)
     {
         var lease = new Lease(gpu, (activation << 32) + ++_sequence, address, stallAfter);
-        _slots[lease.Epoch] = new Slot(ticket, profileId, lease, time.GetUtcNow());
+        _slots[lease.Epoch] = new Slot(ticket, profileId, lease, time.GetSteadyNow());
         return lease;
     }
 
@@ -51,7 +51,7 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains g
     /// <summary>Takes back slots whose holders are gone with their silos; one that still works says so.</summary>
     public async Task DropAbandonedAsync()
     {
-        var settled = time.GetUtcNow() - Settling;
+        var settled = time.GetSteadyNow() - Settling;
         foreach (var slot in _slots.Values.Where(slot => slot.Since < settled).ToList())
         {
             try

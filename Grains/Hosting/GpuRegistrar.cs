@@ -27,8 +27,9 @@ internal sealed partial class GpuRegistrar(
             {
                 await grains.Pool.AdvertiseAsync(GpuOrigin.Configured, silo.Name, gpus);
             }
-            catch (Exception exception) when (CallFaults.MayPass(exception))
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
+                // Whatever it is, a service that ended would end the silo.
                 LogFailed(exception, gpus.Length);
             }
         }

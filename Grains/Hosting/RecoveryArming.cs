@@ -17,8 +17,9 @@ internal sealed partial class RecoveryArming(IGrainFactory grains, TimeProvider 
                 await grains.GetGrain<IRecoveryGrain>(0).ArmAsync();
                 return;
             }
-            catch (Exception exception) when (CallFaults.MayPass(exception) || exception is System.Data.Common.DbException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
+                // Whatever it is, a service that ended would end the silo.
                 LogFailed(exception);
             }
 

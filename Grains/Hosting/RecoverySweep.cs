@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 using Continuity.Grains.Pipelines;
 using Continuity.Grains.Stores;
 using Continuity.Pipelines;
@@ -28,6 +30,9 @@ internal sealed partial class RecoverySweep(
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _signal = new(0);
+
+    // Told once, not with every sweep.
+    private readonly ConcurrentDictionary<PipelineId, bool> _unwakeable = new();
     private volatile bool _siloGone;
 
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
@@ -103,15 +108,23 @@ internal sealed partial class RecoverySweep(
                     var pipeline = grains.Pipeline(id);
                     await (lookAgain ? pipeline.LookAgainAsync() : pipeline.WakeAsync());
                 }
-                catch (Exception exception) when (CallFaults.MayPass(exception))
+                catch (Exception exception) when (CallFaults.MayPass(exception) && exception is not StoreException { MayPass: false })
                 {
                     Interlocked.Increment(ref failed);
                     LogNotWoken(exception, id);
                 }
+                catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+                {
+                    // One that cannot live here holds up no other, and ends no silo.
+                    if (_unwakeable.TryAdd(id, true))
+                    {
+                        LogUnwakeable(exception, id);
+                    }
+                }
             });
             return failed == 0;
         }
-        catch (Exception exception) when (CallFaults.MayPass(exception) && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // A sweep that ended this service would end the silo.
             LogFailed(exception);
@@ -121,6 +134,9 @@ internal sealed partial class RecoverySweep(
 
     [LoggerMessage(4001, LogLevel.Warning, "The recovery sweep failed; it is tried again.")]
     private partial void LogFailed(Exception exception);
+
+    [LoggerMessage(4007, LogLevel.Error, "Pipeline {PipelineId} cannot be taken up here, and stands still until that is mended.")]
+    private partial void LogUnwakeable(Exception exception, PipelineId pipelineId);
 
     [LoggerMessage(4003, LogLevel.Debug, "Pipeline {PipelineId} could not be woken; it is tried again.")]
     private partial void LogNotWoken(Exception exception, PipelineId pipelineId);

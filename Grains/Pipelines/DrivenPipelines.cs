@@ -16,7 +16,13 @@ internal sealed class DrivenPipelines(IOptions<ContinuityOptions> options)
 
     public bool Contains(PipelineId id) => All || _commanded.ContainsKey(id);
 
-    public void Add(PipelineId id) => _commanded.TryAdd(id, true);
+    public void Add(PipelineId id)
+    {
+        if (!All)
+        {
+            _commanded.TryAdd(id, true);
+        }
+    }
 
     public IReadOnlyCollection<PipelineId> Commanded => [.. _commanded.Keys];
 }

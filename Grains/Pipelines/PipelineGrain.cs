@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Text.Json;
 
 using Continuity.Engine.Dags;
 using Continuity.Engine.Pipelines;
@@ -35,9 +36,21 @@ internal sealed partial class PipelineGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (PipelineId.IsValid(this.GetPrimaryKeyString()) && await store.LoadAsync(Id, cancellationToken) is { } stored)
+        if (!PipelineId.IsValid(this.GetPrimaryKeyString()))
         {
-            Open(new PipelineState(stored.Definition, stored.Summary, stored.Rows), stored.Operations);
+            return;
+        }
+
+        try
+        {
+            if (await store.LoadAsync(Id, cancellationToken) is { } stored)
+            {
+                Open(new PipelineState(stored.Definition, stored.Summary, stored.Rows), stored.Operations);
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        {
+            throw new StoreException($"Pipeline {Id} cannot be read by this version of the program; a newer one may have stored it. {exception.Message}", mayPass: false, exception);
         }
     }
 
@@ -335,9 +348,9 @@ internal sealed partial class PipelineGrain(
 
     private static bool IsSame(PipelineDefinition stored, PipelineDefinition sent) =>
         stored.Name == sent.Name && stored.Tasks.Length == sent.Tasks.Length
-        && System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(stored, StoreJson.Default.PipelineDefinition)
+        && JsonSerializer.SerializeToUtf8Bytes(stored, StoreJson.Default.PipelineDefinition)
             .AsSpan()
-            .SequenceEqual(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(sent, StoreJson.Default.PipelineDefinition));
+            .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(sent, StoreJson.Default.PipelineDefinition));
 
     [LoggerMessage(3001, LogLevel.Information, "Pipeline {PipelineId} accepted with {Tasks} tasks.")]
     private partial void LogAccepted(PipelineId pipelineId, int tasks);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 
+using Continuity.Engine.Faults;
 using Continuity.Engine.Pipelines;
 using Continuity.Grains.Hosting;
 using Continuity.Pipelines;
@@ -136,7 +137,7 @@ internal sealed class TaskDispatcher(
             return false;
         }
 
-        dispatched.HeardAt = time.GetUtcNow();
+        dispatched.HeardAt = time.GetSteadyNow();
         return true;
     }
 
@@ -167,7 +168,8 @@ internal sealed class TaskDispatcher(
 
             if (state.Rows[index].NotBefore is { } due && due - time.GetUtcNow() is var wait && wait > TimeSpan.Zero)
             {
-                DispatchLater(index, wait);
+                // Longer than any pause is only a clock that was set back.
+                DispatchLater(index, wait < FaultPolicy.LongestPause ? wait : FaultPolicy.LongestPause);
             }
             else
             {
@@ -178,9 +180,9 @@ internal sealed class TaskDispatcher(
 
     private void DispatchLater(int index, TimeSpan wait) => Later(wait, () =>
     {
-        if (state.Ready.Contains(index))
+        if (state.Summary.Status == PipelineStatus.Active && state.Ready.Contains(index) && !_dispatched.ContainsKey(index))
         {
-            DispatchReady([index]);
+            Dispatch(index);
         }
     });
 
@@ -212,7 +214,7 @@ internal sealed class TaskDispatcher(
     private void Dispatch(int index)
     {
         var assignment = Assignment(index);
-        _dispatched[index] = new Dispatched(assignment.Attempt) { HeardAt = time.GetUtcNow() };
+        _dispatched[index] = new Dispatched(assignment.Attempt) { HeardAt = time.GetSteadyNow() };
         _ = StartAsync(index, assignment);
     }
 
@@ -235,7 +237,7 @@ internal sealed class TaskDispatcher(
 
     private Task LookAfterAsync(CancellationToken cancellationToken)
     {
-        var silentSince = time.GetUtcNow() - (2 * options.TicketRefresh);
+        var silentSince = time.GetSteadyNow() - (2 * options.TicketRefresh);
         foreach (var (index, dispatched) in _dispatched.ToList())
         {
             if (dispatched.HeardAt < silentSince)

@@ -125,14 +125,16 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
                 throw new AttemptFault(PromptFollower.Drained);
             }
 
-            if (services.Time.GetElapsedTime(recordedAt) > Undisputed
-                && !await services.Persistently.CallAsync(() => host.Pipeline.IsCurrentAsync(assignment.Task.Id, record), cancellationToken))
+            var submission = new PromptSubmission(record.PromptId!, prompt.Graph)
             {
-                return false;
-            }
-
-            switch (await client.SubmitAsync(new PromptSubmission(record.PromptId!, prompt.Graph) { Tags = tags }, cancellationToken))
+                Tags = tags,
+                IsStillWanted = async token => services.Time.GetElapsedTime(recordedAt) <= Undisputed
+                    || await services.Persistently.CallAsync(() => host.Pipeline.IsCurrentAsync(assignment.Task.Id, record), token),
+            };
+            switch (await client.SubmitAsync(submission, cancellationToken))
             {
+                case PromptSubmitOutcome.NotSent:
+                    return false;
                 case PromptSubmitOutcome.Rejected rejected:
                     throw new AttemptFault(rejected.Fault);
                 case PromptSubmitOutcome.Unknown:
@@ -193,9 +195,10 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
                 _ => null,
             };
         }
-        catch (ComfyException)
+        catch (ComfyException exception)
         {
-            return null;
+            // It may be there and done: whoever sends another one then has the work done twice.
+            throw new AttemptFault(new TaskFault(FaultClass.Connection, $"The GPU did not tell whether it still has the prompt of an earlier attempt. {exception.Message}"));
         }
     }
 
@@ -236,8 +239,11 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         var collector = new OutputCollector(record, host, services);
         var outputs = await collector.DownloadAsync(OutputRules.Order(assignment.Task, files), cancellationToken);
         var result = new TaskResult { Outputs = outputs, Metadata = await collector.DescribeAsync(assignment, outputs, _metadata, cancellationToken) };
-        await services.Persistently.CallAsync(() => host.Pipeline.CompleteAttemptAsync(assignment.Task.Id, record.Number, result), cancellationToken);
-        await collector.ForgetAsync(cancellationToken);
+        if (await services.Persistently.CallAsync(() => host.Pipeline.CompleteAttemptAsync(assignment.Task.Id, record.Number, result), cancellationToken))
+        {
+            // Only then: a newer attempt may have taken the same prompt over.
+            await collector.ForgetAsync(cancellationToken);
+        }
     }
 
     private BuiltPrompt Build(ResolvedInputs inputs, Dictionary<string, string> fileNames, long? seed, string prefix)

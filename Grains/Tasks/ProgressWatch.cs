@@ -9,7 +9,7 @@ internal sealed class ProgressWatch(IAttemptHost host, TimeProvider time) : IPro
     // A prompt that was sent over another connection, or waits behind another, shows no progress: it is given much longer.
     private const int UnseenPatience = 8;
 
-    private DateTimeOffset _lastActivity = time.GetUtcNow();
+    private DateTimeOffset _lastActivity = time.GetSteadyNow();
     private DateTimeOffset? _executingSince;
     private TimeSpan _longestSilence;
     private bool _live = true;
@@ -28,7 +28,7 @@ internal sealed class ProgressWatch(IAttemptHost host, TimeProvider time) : IPro
     public void LookAgain()
     {
         Seen = false;
-        (_lastActivity, _wasUnseen) = (time.GetUtcNow(), _wasUnseen || IsExecuting);
+        (_lastActivity, _wasUnseen) = (time.GetSteadyNow(), _wasUnseen || IsExecuting);
     }
 
     public void Report(PromptProgress value)
@@ -59,7 +59,7 @@ internal sealed class ProgressWatch(IAttemptHost host, TimeProvider time) : IPro
     /// <param name="ceiling">The longest such limit.</param>
     public TimeSpan? Stalled(TimeSpan limit, TimeSpan ceiling)
     {
-        var silence = time.GetUtcNow() - _lastActivity;
+        var silence = time.GetSteadyNow() - _lastActivity;
         return Seen && silence > (_live && IsExecuting ? limit : ceiling * UnseenPatience) ? silence : null;
     }
 }

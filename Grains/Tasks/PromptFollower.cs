@@ -73,8 +73,8 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
     }
 
     /// <summary>Takes the prompt out of ComfyUI. Goes on while the instance is out of reach, up to the time after which prompts count as lost.</summary>
-    /// <returns>Where it is after that; unknown also when the instance did not answer.</returns>
-    public async Task<Whereabouts> CancelAsync(Uri address, string promptId, CancellationToken cancellationToken)
+    /// <returns>Where it is after that; <see langword="null"/> when the instance did not answer.</returns>
+    public async Task<Whereabouts?> CancelAsync(Uri address, string promptId, CancellationToken cancellationToken)
     {
         var start = services.Time.GetTimestamp();
         while (true)
@@ -87,7 +87,7 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
             {
                 if (services.Time.GetElapsedTime(start) > services.Options.Value.LostAfter)
                 {
-                    return new Whereabouts.Unknown();
+                    return null;
                 }
 
                 host.Report(TaskPhase.Executing, detail: $"being cancelled: {exception.Message}");
@@ -159,6 +159,8 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
             case Whereabouts.Running:
                 await host.ReleaseSlotAsync(new SlotOutcome(FaultClass.Gpu, Executed: false, record.PromptId));
                 return new PromptOutcome.Failed(fault with { Message = $"{fault.Message}. ComfyUI cannot stop the prompt: its worker hangs or is dead. Restart that ComfyUI." });
+            case null:
+                return new PromptOutcome.Failed(fault with { Message = $"{fault.Message}. ComfyUI does not answer, so that the prompt may still be there; it is removed when ComfyUI comes back." });
             default:
                 return new PromptOutcome.Failed(fault with { Message = $"{fault.Message}; it was taken back." });
         }

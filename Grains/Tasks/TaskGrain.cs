@@ -243,6 +243,25 @@ internal sealed partial class TaskGrain(
     {
         // Off the caller's turn, but on this grain's scheduler.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        try
+        {
+            await AttemptAsync(assignment);
+        }
+        catch (Exception exception)
+        {
+            // The pipeline could not be told. It looks after a task that it hears nothing of.
+            LogUnexpected(exception, assignment.PipelineId, assignment.Task.Id, assignment.Attempt);
+        }
+
+        if (!_leaving)
+        {
+            await ReleaseSlotAsync(new SlotOutcome(null, Executed: false));
+            Finish();
+        }
+    }
+
+    private async Task AttemptAsync(TaskAssignment assignment)
+    {
         var attempt = attempts.Create(assignment, this);
         _attempt = attempt;
         try
@@ -271,12 +290,6 @@ internal sealed partial class TaskGrain(
         {
             await CleanUpAsync(assignment, attempt);
         }
-
-        if (!_leaving)
-        {
-            await ReleaseSlotAsync(new SlotOutcome(null, Executed: false));
-            Finish();
-        }
     }
 
     // The queue may have been made anew on another silo, without its slots: what is on the GPU must be in its books before it sends more there.
@@ -287,15 +300,17 @@ internal sealed partial class TaskGrain(
             return;
         }
 
+        // The next attempt may have one of its own before the queue has answered.
+        var ticket = _slotTicket;
         try
         {
             var queue = grains.Queue(lease.GpuId);
-            if (await queue.ConfirmAsync(_slotTicket, lease) || _lease != lease)
+            if (await queue.ConfirmAsync(ticket, lease) || _lease != lease)
             {
                 return;
             }
 
-            var adopted = await queue.AdoptAsync(_slotTicket, lease.Address);
+            var adopted = await queue.AdoptAsync(ticket, lease.Address);
             if (_lease == lease)
             {
                 _lease = adopted;
@@ -303,7 +318,7 @@ internal sealed partial class TaskGrain(
             else
             {
                 // Given back in the meantime, to a queue that did not know it.
-                await queue.ReleaseAsync(_slotTicket, adopted, new SlotOutcome(null, Executed: false));
+                await queue.ReleaseAsync(ticket, adopted, new SlotOutcome(null, Executed: false));
             }
         }
         catch (Exception exception) when (CallFaults.MayPass(exception))

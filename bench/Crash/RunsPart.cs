@@ -11,6 +11,8 @@ namespace Continuity.Bench.Crash;
 /// <summary>Seeded crash runs over all faults. A line a run, written at once, so that what is done is kept when the rest is broken off.</summary>
 internal static class RunsPart
 {
+    private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(8);
+
     public static async Task<PartResult> RunAsync(CrashOptions options)
     {
         var results = new List<RunResult>();
@@ -31,7 +33,7 @@ internal static class RunsPart
                     var result = await new CrashRun(farm, options.Seed + i, fault).RunAsync();
                     results.Add(result);
                     Console.WriteLine(result);
-                    if (options.Trace || !result.Violations.IsEmpty)
+                    if (options.Trace || !result.Violations.IsEmpty || (result.KilledSilo && result.LongestSilence > MaxSilence))
                     {
                         await Console.Error.WriteLineAsync($"{result.Timeline}\n{result.State}");
                     }

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration;
+
 namespace Continuity.Silo.Tests;
 
 public sealed class SiloSettingsChecksTests
@@ -24,6 +26,17 @@ public sealed class SiloSettingsChecksTests
         Assert.Equal(
             ["Continuity:Data", "Continuity:Address", "Continuity:SiloPort", "Continuity:GatewayPort", "Continuity:DeathVotes", "Continuity:Cluster", "Continuity:Gpus:1:Url"],
             faults.Select(fault => fault.Split(' ')[0]));
+    }
+
+    [Fact]
+    public void AGpuThatIsOnlyATextIsRefusedAndNotPassedOver()
+    {
+        var section = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["Continuity:Gpus:0"] = "http://one:8188", ["Continuity:Gpus:1:Url"] = "http://two:8188" })
+            .Build()
+            .GetSection(SiloSettings.Section);
+
+        Assert.StartsWith("Continuity:Gpus:0 must be an object", Assert.Single(SiloSettingsChecks.FaultsOfForm(section)), StringComparison.Ordinal);
     }
 
     [Theory]

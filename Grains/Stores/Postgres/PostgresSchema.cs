@@ -40,14 +40,14 @@ public static class PostgresSchema
     {
         await using var database = new PostgresDatabase(connectionString);
         var clock = time ?? TimeProvider.System;
-        var deadline = clock.GetUtcNow() + (patience ?? TimeSpan.FromSeconds(30));
+        var deadline = clock.GetSteadyNow() + (patience ?? TimeSpan.FromSeconds(30));
         while (true)
         {
             try
             {
                 return await ApplyAsync(database, Steps, cancellationToken);
             }
-            catch (StoreException exception) when (exception.MayPass && clock.GetUtcNow() < deadline)
+            catch (StoreException exception) when (exception.MayPass && clock.GetSteadyNow() < deadline)
             {
                 await Task.Delay(RetryDelay, clock, cancellationToken);
             }

@@ -30,7 +30,7 @@ public static class InvariantChecker
             .. IsRecorded(pipeline, snapshot),
             .. Ends(snapshot),
             .. ResultsAreRecordedOnce(pipeline, snapshot),
-            .. PromptsRunOnce(id, stories, evidence.PromptsFail),
+            .. PromptsRunOnce(id, stories, evidence.Stories.Count(HasFailed) <= evidence.PromptsFail),
             .. PromptsAreRecorded(pipeline, stories),
             .. pipeline.BrokenArtifacts.Select(artifact => new Violation(Promise.EveryArtifactIsThere, $"{id}: {artifact}")),
             .. WatchSawTheTruth(pipeline, snapshot),
@@ -100,7 +100,10 @@ public static class InvariantChecker
 
     // Lost with its process, said to be done without a file, or failed by the fault itself: another execution is right.
     private static bool IsExcused(PromptStory story, bool promptsFail) =>
-        story.Lost || (story.Status == "success" && story.Outputs == 0) || (promptsFail && story.Status == "error");
+        story.Lost || (story.Status == "success" && story.Outputs == 0) || (promptsFail && HasFailed(story));
+
+    // An interrupted one looks the same here: that is why they are counted.
+    private static bool HasFailed(PromptStory story) => !story.Lost && story.Status == "error";
 
     private static IEnumerable<Violation> PromptsAreRecorded(PipelineEvidence pipeline, List<PromptStory> stories) => stories
         .Where(story => !pipeline.History.Any(line => line.TaskId == story.Task && line.Name == "started" && line.Text.Contains(story.Id, StringComparison.Ordinal)))

@@ -11,12 +11,12 @@ namespace Continuity.Chaos.Checks;
 /// <param name="Pipelines">The pipelines that were submitted and accepted.</param>
 /// <param name="Stories">What the GPUs' journals tell of those pipelines' prompts.</param>
 /// <param name="LeftInQueues">Prompts that still stand in a GPU's queue, of whatever pipeline.</param>
-/// <param name="PromptsFail">Whether the fault made prompts fail, so that another execution of the same task is right.</param>
+/// <param name="PromptsFail">How many prompts the fault made fail at the most, so that as many executions of the same tasks are right.</param>
 public sealed record RunEvidence(
     ImmutableArray<PipelineEvidence> Pipelines,
     ImmutableArray<PromptStory> Stories,
     ImmutableArray<string> LeftInQueues,
-    bool PromptsFail);
+    int PromptsFail);
 
 /// <summary>All that can be seen of a pipeline.</summary>
 /// <param name="Definition">What was accepted.</param>

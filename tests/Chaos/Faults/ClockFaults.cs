@@ -7,9 +7,12 @@ namespace Continuity.Chaos.Faults;
 /// <summary>A silo whose clock jumps, by means of libfaketime.</summary>
 internal static class ClockFaults
 {
+    // One on each GPU.
+    private const int FailingPrompts = 2;
+
     private static readonly int[] Jumps = [-3600, -90, 90, 3600];
 
-    public static IEnumerable<Fault> All => [new("clock-jump", 2, JumpAsync) { PrepareAsync = LieAsync, PromptsFail = true, WhyNot = _ => FakeTime.WhyNot() }];
+    public static IEnumerable<Fault> All => [new("clock-jump", 2, JumpAsync) { PrepareAsync = LieAsync, PromptsFail = FailingPrompts, WhyNot = _ => FakeTime.WhyNot() }];
 
     // Started again with a clock that can be set.
     private static async Task LieAsync(Strike strike)

@@ -14,11 +14,11 @@ internal static class ComfyFaults
         new("comfy-kill-executing", 3, KillExecutingAsync),
         new("comfy-kill-staged", 3, KillStagedAsync),
         new("comfy-hang", 2, HangAsync),
-        new("comfy-lie", 2, LieAsync) { PromptsFail = true },
+        new("comfy-lie", 2, LieAsync),
         new("comfy-drop-sockets", 2, DropSocketsAsync),
         new("comfy-500", 2, AnswerErrorsAsync),
         new("comfy-lost-answers", 2, LoseAnswersAsync),
-        new("comfy-out-of-memory", 2, RunOutOfMemoryAsync) { PromptsFail = true },
+        new("comfy-out-of-memory", 2, RunOutOfMemoryAsync) { PromptsFail = 1 },
         new("comfy-zombie", 2, TurnZombieAsync),
     ];
 

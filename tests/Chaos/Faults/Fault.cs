@@ -11,8 +11,8 @@ public sealed record Fault(string Name, int Weight, Func<Strike, Task> StrikeAsy
     /// <summary>What must be made ready before there is work.</summary>
     public Func<Strike, Task> PrepareAsync { get; init; } = _ => Task.CompletedTask;
 
-    /// <summary>Whether it makes prompts fail in ComfyUI, so that executing them again is right.</summary>
-    public bool PromptsFail { get; init; }
+    /// <summary>How many prompts it makes fail in ComfyUI at the most, so that executing as many again is right.</summary>
+    public int PromptsFail { get; init; }
 
     /// <summary>Whether it takes too long for every day.</summary>
     public bool IsLong { get; init; }

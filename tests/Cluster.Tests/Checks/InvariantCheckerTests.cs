@@ -54,7 +54,8 @@ public sealed class InvariantCheckerTests
         var again = Again(Story(First, "again") with { Status = "error", Outputs = 0 });
 
         Broken(Promise.NoPromptRunsTwice, again);
-        Assert.Empty(InvariantChecker.Check(again with { PromptsFail = true }));
+        Broken(Promise.NoPromptRunsTwice, again with { PromptsFail = 1, Stories = [.. again.Stories, Story(First, "third") with { Status = "error", Outputs = 0 }] });
+        Assert.Empty(InvariantChecker.Check(again with { PromptsFail = 1 }));
     }
 
     [Fact]
@@ -126,7 +127,7 @@ public sealed class InvariantCheckerTests
             history,
             WatchRecord.Of(Sight(1, PipelineStatus.Active), Sight(5, PipelineStatus.Completed)),
             []);
-        return new RunEvidence([pipeline], [.. Definition.Tasks.Select(task => Story(task.Id, PromptOf(task.Id)))], [], PromptsFail: false);
+        return new RunEvidence([pipeline], [.. Definition.Tasks.Select(task => Story(task.Id, PromptOf(task.Id)))], [], PromptsFail: 0);
     }
 
     private static RunEvidence WithPipeline(Func<PipelineEvidence, PipelineEvidence> change) => Good() with { Pipelines = [change(Good().Pipelines[0])] };

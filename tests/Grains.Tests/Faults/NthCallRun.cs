@@ -58,7 +58,10 @@ internal static class NthCallRun
 
     /// <summary>Puts the fault between the silo and its pipelines.</summary>
     public static void AtPipelineStore(ISiloBuilder host, NthCallFault fault) =>
-        At<IPipelineStore>(host, fault, key: null, () => new StoreException("The test cut the connection to the store.", mayPass: true));
+        AtPipelineStore(host, fault, () => new StoreException("The test cut the connection to the store.", mayPass: true));
+
+    /// <summary>Puts the fault between the silo and its pipelines.</summary>
+    public static void AtPipelineStore(ISiloBuilder host, NthCallFault fault, Func<Exception> exception) => At<IPipelineStore>(host, fault, key: null, exception);
 
     /// <summary>Puts the fault between the silo and the state of its grains.</summary>
     public static void AtGrainState(ISiloBuilder host, NthCallFault fault) =>
