@@ -24,6 +24,7 @@ internal sealed partial class GpuQueueGrain(
     IOptions<ContinuityOptions> options,
     ILocalSiloDetails silo,
     GpuHomes homes,
+    Departures departures,
     TimeProvider time,
     ILogger<GpuQueueGrain> logger) : Grain, IGpuQueueGrain, IDisposable
 {
@@ -193,7 +194,8 @@ internal sealed partial class GpuQueueGrain(
     private async Task TickAsync(CancellationToken cancellationToken)
     {
         await _probe!.RefreshAsync(cancellationToken);
-        if (time.GetSteadyNow() - _checkedLeases > LeaseCheck)
+        // When a silo has gone, slots of its tasks are free; what was on its way to it is known a little later.
+        if (departures.SinceLast < SlotTable.Settling * 2 || time.GetSteadyNow() - _checkedLeases > LeaseCheck)
         {
             _checkedLeases = time.GetSteadyNow();
             await _slots.DropAbandonedAsync();
@@ -330,7 +332,11 @@ internal sealed partial class GpuQueueGrain(
         var lease = _slots.Give(ticket, profileId, _registration!.Address, profileId is null ? null : _caretaker!.StallAfter(profileId));
 
         // When no answer comes it may be taken all the same: the slot stays in use until its holder is asked.
-        if (!await care.Grains.Task(ticket.Task).GrantAsync(ticket, lease))
+        if (await care.Grains.Task(ticket.Task).GrantAsync(ticket, lease))
+        {
+            _slots.Taken(lease);
+        }
+        else
         {
             _slots.Remove(lease);
         }

@@ -9,8 +9,8 @@ namespace Continuity.Grains.Gpu;
 /// <summary>The slots of one GPU that are given out, each as a lease whose epoch grows over activations too.</summary>
 internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains grains, TimeProvider time, ILogger logger)
 {
-    // A lease that is on its way to its holder is not held yet.
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
+    /// <summary>For so long a lease may be on its way to its holder, who does not hold it yet.</summary>
+    public static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
 
     private readonly SortedDictionary<long, Slot> _slots = [];
     private long _sequence;
@@ -39,6 +39,15 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains g
 
     public void Remove(Lease lease) => _slots.Remove(lease.Epoch);
 
+    /// <summary>The holder has the lease.</summary>
+    public void Taken(Lease lease)
+    {
+        if (_slots.TryGetValue(lease.Epoch, out var slot))
+        {
+            _slots[lease.Epoch] = slot with { IsTaken = true };
+        }
+    }
+
     /// <summary>Takes back all slots of an attempt, which asks for one anew.</summary>
     public void Remove(TicketId ticket)
     {
@@ -52,7 +61,7 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains g
     public async Task DropAbandonedAsync()
     {
         var settled = time.GetSteadyNow() - Settling;
-        foreach (var slot in _slots.Values.Where(slot => slot.Since < settled).ToList())
+        foreach (var slot in _slots.Values.Where(slot => slot.IsTaken || slot.Since < settled).ToList())
         {
             try
             {
@@ -80,4 +89,5 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains g
 /// <param name="ProfileId">The workflow profile; null for an adopted prompt, of which only the task is known.</param>
 /// <param name="Lease">The lease.</param>
 /// <param name="Since">Since when.</param>
-internal sealed record Slot(TicketId Ticket, string? ProfileId, Lease Lease, DateTimeOffset Since);
+/// <param name="IsTaken">Whether its holder has said that it has it.</param>
+internal sealed record Slot(TicketId Ticket, string? ProfileId, Lease Lease, DateTimeOffset Since, bool IsTaken = false);

@@ -14,6 +14,7 @@ internal sealed class Departures : ISiloStatusListener, IDisposable
     private readonly TimeProvider _time;
     private readonly TimeSpan _upAtStart;
     private readonly long _startedAt;
+    private long _lastAt = long.MinValue;
 
     public Departures(ISiloStatusOracle silos, TimeProvider time)
     {
@@ -31,9 +32,14 @@ internal sealed class Departures : ISiloStatusListener, IDisposable
     {
         if (status is SiloStatus.Dead)
         {
-            _gone.TryAdd(updatedSilo, _time.GetTimestamp());
+            var now = _time.GetTimestamp();
+            _gone.TryAdd(updatedSilo, now);
+            Interlocked.Exchange(ref _lastAt, now);
         }
     }
+
+    /// <summary>Since when no silo has gone; <see langword="null"/> when none has since this one started.</summary>
+    public TimeSpan? SinceLast => Interlocked.Read(ref _lastAt) is > long.MinValue and var at ? _time.GetElapsedTime(at) : null;
 
     /// <summary>For how long a silo has been gone, at the least; zero when it may well be alive.</summary>
     /// <param name="silo">Its <see cref="Me"/>, as recorded.</param>

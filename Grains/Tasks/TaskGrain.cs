@@ -33,6 +33,7 @@ internal sealed partial class TaskGrain(
     private TaskCompletionSource _askAgain = NewSignal();
     private TicketId _slotTicket;
     private Lease? _lease;
+    private Lease? _returned;
     private IGrainTimer? _keepAlive;
     private ProgressRelay _progress = null!;
 
@@ -103,7 +104,7 @@ internal sealed partial class TaskGrain(
         return Task.FromResult(true);
     }
 
-    public Task<bool> HoldsAsync(Lease lease) => Task.FromResult(_lease?.Epoch == lease.Epoch);
+    public Task<bool> HoldsAsync(Lease lease) => Task.FromResult(_lease?.Epoch == lease.Epoch || _returned?.Epoch == lease.Epoch);
 
     public Task TakeBackAsync(Lease lease)
     {
@@ -174,7 +175,8 @@ internal sealed partial class TaskGrain(
             return;
         }
 
-        _lease = null;
+        // On its way back it still counts as held: how its use went is known here alone.
+        (_lease, _returned) = (null, lease);
         try
         {
             await grains.Queue(lease.GpuId).ReleaseAsync(_slotTicket, lease, outcome);
@@ -183,6 +185,10 @@ internal sealed partial class TaskGrain(
         {
             // The queue asks the holders of its slots from time to time, and finds this one free.
             LogReleaseFailed(exception, this.GetPrimaryKeyString(), lease.GpuId);
+        }
+        finally
+        {
+            _returned = null;
         }
     }
 

@@ -87,7 +87,9 @@ public sealed class StuckGpuTests
     public async Task AGpuIsEmptiedAfterSoManyPromptsWithoutLosingAny()
     {
         var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        await using var farm = await Farm.StartAsync(options: options =>
+
+        // Slow enough that the looks at the GPU see it at work, and not only when all is done.
+        await using var farm = await Farm.StartAsync(simulator: simulator => simulator.StepTime = TimeSpan.FromMilliseconds(20), options: options =>
         {
             options.Care.RecycleAfterPrompts = 3;
             options.Care.RestartProgram = "/bin/sh";

@@ -1,0 +1,37 @@
+using Continuity.Gpu;
+using Continuity.Grains.Gpu;
+using Continuity.Grains.Hosting;
+using Continuity.Pipelines;
+using Continuity.Tasks;
+
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Continuity.Grains.Tests.Gpu;
+
+public sealed class SlotTableTests
+{
+    private static readonly Uri Address = new("http://127.0.0.1:8188");
+
+    [Fact]
+    public async Task ASlotThatItsTaskHadAndLostIsFreeAtOnce_OneOnItsWayIsNot()
+    {
+        await using var farm = await Farm.StartAsync(gpus: 0);
+        var time = new FakeTimeProvider();
+        var slots = new SlotTable(GpuId.FromAddress(Address), 1, farm.Services.GetRequiredService<FarmGrains>(), time, NullLogger.Instance);
+        var (lost, onItsWay) = (Ticket("lost"), Ticket("on-its-way"));
+
+        // Neither task's grain knows of a lease: they have just been made anew.
+        slots.Taken(slots.Give(lost, "p", Address, stallAfter: null));
+        slots.Give(onItsWay, "p", Address, stallAfter: null);
+        await slots.DropAbandonedAsync();
+        Assert.Equal(onItsWay, Assert.Single(slots.All).Ticket);
+
+        time.Advance(SlotTable.Settling + TimeSpan.FromSeconds(1));
+        await slots.DropAbandonedAsync();
+        Assert.Empty(slots.All);
+    }
+
+    private static TicketId Ticket(string task) => new(new TaskKey(new PipelineId("p1"), task), 1);
+}
