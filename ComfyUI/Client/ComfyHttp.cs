@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Continuity.ComfyUI.Client;
@@ -102,7 +103,8 @@ internal sealed class ComfyHttp(HttpClient http, Uri address, TimeProvider time)
 
     private static string Plain(string path) => path.Split('?', 2)[0];
 
-    private static bool IsConnectionFailure(Exception failure) => failure is OperationCanceledException or HttpRequestException or IOException;
+    // A connection that is reset in the moment in which it is made shows as a bare socket error.
+    private static bool IsConnectionFailure(Exception failure) => failure is OperationCanceledException or HttpRequestException or IOException or SocketException;
 
     private ComfyUnreachableException Unreachable(Exception failure, HttpRequestMessage request, TimeSpan limit) => failure is OperationCanceledException
         ? new($"ComfyUI at {address} did not answer /{PathOf(request)} within {limit.TotalSeconds:0.#} s. Check that it runs and is not overloaded.", failure)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 
 namespace Continuity.ComfyUI.Client;
 
@@ -64,7 +65,7 @@ internal sealed class ResumingStream : Stream
                     return read;
                 }
             }
-            catch (Exception failure) when (!cancellationToken.IsCancellationRequested && failure is IOException or HttpRequestException or OperationCanceledException)
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested && failure is IOException or HttpRequestException or SocketException or OperationCanceledException)
             {
                 cause = failure;
             }
