@@ -77,7 +77,7 @@ public static class ContinuityHostingExtensions
             .Configure(configure)
             .Validate(options => !string.IsNullOrWhiteSpace(options.DataDirectory), "ContinuityOptions.DataDirectory must name the folder of the store.")
             .Validate(options => options.SweepInterval > TimeSpan.Zero && options.ProbeInterval > TimeSpan.Zero && options.TicketRefresh > TimeSpan.Zero, "The intervals of ContinuityOptions must be more than zero.")
-            .Validate(options => options.StallTimeout > TimeSpan.Zero && options.LostAfter > TimeSpan.Zero && options.StartLimit > TimeSpan.Zero, "ContinuityOptions.StallTimeout, LostAfter and StartLimit must be more than zero.")
+            .Validate(options => options.StallTimeout > TimeSpan.Zero && options.LostAfter > TimeSpan.Zero && options.StartLimit > TimeSpan.Zero && options.QuarantinePause > TimeSpan.Zero, "ContinuityOptions.StallTimeout, LostAfter, StartLimit and QuarantinePause must be more than zero.")
             .Validate(options => options.StallFloor > TimeSpan.Zero && options.StallFactor >= 1, "ContinuityOptions.StallFloor must be more than zero, and StallFactor 1 or more.")
             .Validate(
                 options => options.CareOf.Append(options.Care).All(care => care.IsValid) && options.CareOf.All(care => care.Gpu is not null),

@@ -197,8 +197,8 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         }
         catch (ComfyException exception)
         {
-            // It may be there and done: whoever sends another one then has the work done twice.
-            throw new AttemptFault(new TaskFault(FaultClass.Connection, $"The GPU did not tell whether it still has the prompt of an earlier attempt. {exception.Message}"));
+            // It may be there and done: whoever sends another one then has the work done twice. Not a reason to keep away from this GPU: it is asked again.
+            throw new AttemptFault(new TaskFault(FaultClass.Lost, $"The GPU did not tell whether it still has the prompt of an earlier attempt. {exception.Message}"));
         }
     }
 
