@@ -161,7 +161,7 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
                 _damaged.TryRemove(artifact.Sha256, out _);
             }
         }
-        while (!await _removal.IsSafeAsync(artifact.Sha256, cancellationToken));
+        while (!await _removal.IsSafeAsync(artifact.Sha256, cancellationToken) || !await ExistsAsync(artifact, cancellationToken));
     }
 
     private static async Task GiveBackAsync(Task<LocalFile> fetch)

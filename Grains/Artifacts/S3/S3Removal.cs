@@ -2,8 +2,9 @@ namespace Continuity.Grains.Artifacts.S3;
 
 /// <summary>
 /// Keeps deletions and puts of the same content out of each other's way, though S3 has no conditional deletion. A put first makes the artifact young, then looks
-/// for a mark of deletion; a deletion first sets its mark, then looks at the age. So one of the two always sees the other: either the deletion lets the artifact
-/// live, or the put waits for its end and stores the content anew.
+/// for a mark of deletion, and last whether the artifact is still there; a deletion first sets its mark, then looks at the age. So either the deletion lets the
+/// artifact live, or the put sees its mark, waits for its end, and stores the content anew. A deletion whose mark is gone again when the put looks for it is over:
+/// then the put misses the artifact itself.
 /// </summary>
 /// <remarks>A mark counts for a limited time, since whoever set it may have died: the one who deletes gives up well before the one who waits does.</remarks>
 internal sealed class S3Removal(S3Bucket bucket, TimeProvider time)

@@ -273,6 +273,31 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreConformance, IClassFixtu
     }
 
     [Fact]
+    public async Task Put_WhileADeletionEnds_StoresAgain()
+    {
+        using var bucket = new S3Bucket(_server.Options(_prefix));
+        var artifact = await Store.PutAsync(new MemoryStream(Bytes(100)), "video/mp4", CancellationToken.None);
+        await using var proxy = new CuttingProxy(_server.Address);
+        var ended = false;
+        proxy.OnSent = async _ =>
+        {
+            // The deletion found the artifact old before the put touched it, and takes its mark away before the put asks for one.
+            if (!ended && _server.Keys(_prefix).Contains(S3Keys.Touched(artifact.Sha256)))
+            {
+                ended = true;
+                await bucket.DeleteAsync(S3Keys.Artifact(artifact.Sha256), CancellationToken.None);
+            }
+
+            return true;
+        };
+
+        await NewStore(options => options.ServiceUrl = proxy.Address.ToString()).PutAsync(new MemoryStream(Bytes(100)), "video/mp4", CancellationToken.None);
+
+        Assert.True(ended);
+        Assert.True(await Store.ExistsAsync(artifact, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task Put_AfterTheDeathOfWhoeverDeletes_GoesOnAfterAWhile()
     {
         using var bucket = new S3Bucket(_server.Options(_prefix));
