@@ -27,9 +27,12 @@ case $name in
   chain) need_postgres && need_redis && need_node ;;
   crash)
     need_postgres
-    # The silo as it is deployed: compiled ahead of time, so that it is back sooner.
-    dotnet publish Silo -c "$configuration" --use-current-runtime --self-contained false -p:RunAnalyzers=false --artifacts-path out/publish -o out/silo -v quiet >&2
-    export CONTINUITY_SILO=$root/out/silo/Continuity.Silo.dll
+    # The silo as it is deployed: compiled ahead of time, with its runtime, so that it is back sooner. That takes minutes.
+    say 'Publishing the silo ...'
+    dotnet publish Silo -c "$configuration" --use-current-runtime -p:RunAnalyzers=false --artifacts-path out/publish -o out/silo -v quiet >&2
+    export CONTINUITY_SILO=$root/out/silo/Continuity.Silo
+    # As in deploy/.
+    export DOTNET_EnableWriteXorExecute=0 DOTNET_GCgen0size=0x6000000
     ;;
 esac
 project=$(find bench -mindepth 2 -maxdepth 2 -ipath "bench/$name/*.csproj")

@@ -84,7 +84,9 @@ public static class ContinuityHostingExtensions
                 "ContinuityOptions.Care: RestartTimeLimit must be more than zero, RestartProgram not empty, RecycleAfterPrompts 0 or more, the shares of free memory from 0 to below 1. Each entry of CareOf must name its Gpu.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
-        silo.AddMemoryStreams(PipelineFeed.Provider);
+
+        // One stream, so one queue: each costs its silo ten looks a second.
+        silo.AddMemoryStreams(PipelineFeed.Provider, feed => feed.ConfigurePartitioning(1));
 
         services.AddComfyUI();
         services.AddMedia();
@@ -109,6 +111,9 @@ public static class ContinuityHostingExtensions
         services.AddHostedService(provider => provider.GetRequiredService<RecoverySweep>());
         services.AddHostedService<GpuRegistrar>();
         silo.AddGpuPlacement();
+
+        // Where a million grains are found is reserved at the start, 18 MB; no farm works on so many at a time.
+        silo.Configure<GrainDirectoryOptions>(options => options.CacheSize = 50_000);
 
         // No legitimate call runs longer; a caller that waits for a dead silo waits this long.
         silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(5));

@@ -60,8 +60,10 @@ public sealed class ProgramRun : IAsyncDisposable
     public static ProgramRun Start(ProgramStart program)
     {
         // Entering a namespace replaces the process, so that a signal meets the program itself.
-        string[] prefix = program.Namespace is { } name ? ["nsenter", $"--net={NetworkNamespace.PathOf(name)}", "dotnet"] : ["dotnet"];
-        var start = new ProcessStartInfo(prefix[0], [.. prefix[1..], Path.Combine(AppContext.BaseDirectory, program.Assembly), .. program.Arguments])
+        string[] prefix = program.Namespace is { } name ? ["nsenter", $"--net={NetworkNamespace.PathOf(name)}"] : [];
+        string[] host = program.Assembly.EndsWith(".dll", StringComparison.Ordinal) ? ["dotnet"] : [];
+        string[] command = [.. prefix, .. host, Path.Combine(AppContext.BaseDirectory, program.Assembly), .. program.Arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = program.Folder,
             RedirectStandardInput = true,

@@ -1,7 +1,7 @@
 namespace Continuity.Chaos.Processes;
 
 /// <summary>How a program of ours is started.</summary>
-/// <param name="Assembly">File name of its assembly, which lies beside this one.</param>
+/// <param name="Assembly">File name of its assembly, which lies beside this one; or the path of a program that brings its own runtime.</param>
 /// <param name="Folder">Working and temporary folder.</param>
 /// <param name="Arguments">Its arguments.</param>
 public sealed record ProgramStart(string Assembly, string Folder, IEnumerable<string> Arguments)
