@@ -23,6 +23,10 @@ internal static class SiloHost
     // Long enough to hand over what runs; what does not end by then is taken up by others like after a crash.
     private static readonly TimeSpan ShutdownPatience = TimeSpan.FromSeconds(20);
 
+    // The owner before may be just ending, or somebody looking whether there is one.
+    private const int OwnTries = 5;
+    private static readonly TimeSpan OwnPause = TimeSpan.FromMilliseconds(100);
+
     /// <exception cref="SettingsException">The settings are wrong, or cannot be had here.</exception>
     public static async Task RunAsync(IReadOnlyDictionary<string, string?> commandLine, CancellationToken cancellationToken)
     {
@@ -32,7 +36,7 @@ internal static class SiloHost
 
         // A farm of its own has one owner. A cluster's folder is shared, and its database tells who is who.
         using var ownership = settings.Cluster is null
-            ? data.TryOwn() ?? throw new SettingsException($"Another process owns {data.FullPath}. Stop it, or use another --data.")
+            ? await OwnAsync(data, cancellationToken)
             : null;
         if (settings.Cluster is { } database)
         {
@@ -53,6 +57,21 @@ internal static class SiloHost
 
         Console.WriteLine($"serving {(settings.Cluster is null ? data.FullPath : "the cluster")} as {NameOf(settings)} on gateway {settings.Address}:{settings.GatewayPort}, {string.Join(" ", app.Urls)}");
         await app.WaitForShutdownAsync(cancellationToken);
+    }
+
+    private static async Task<IDisposable> OwnAsync(DataDirectory data, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < OwnTries; tries++)
+        {
+            if (data.TryOwn() is { } ownership)
+            {
+                return ownership;
+            }
+
+            await Task.Delay(OwnPause, TimeProvider.System, cancellationToken);
+        }
+
+        throw new SettingsException($"Another process owns {data.FullPath}. Stop it, or use another --data.");
     }
 
     private static WebApplicationBuilder CreateBuilder(IReadOnlyDictionary<string, string?> commandLine)

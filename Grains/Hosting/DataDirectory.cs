@@ -21,6 +21,19 @@ internal sealed class DataDirectory(string path)
 
     public bool Exists => Directory.Exists(FullPath);
 
+    /// <summary>Whether a process owns the directory now.</summary>
+    public bool IsOwned()
+    {
+        if (!Exists)
+        {
+            return false;
+        }
+
+        // Held for a moment: whoever wants to own it just then tries again.
+        using var free = TryOwn();
+        return free is null;
+    }
+
     /// <summary>Takes the directory, creating it when it is missing.</summary>
     /// <returns>To be disposed to let go of it; <see langword="null"/> when another process owns it.</returns>
     public IDisposable? TryOwn()

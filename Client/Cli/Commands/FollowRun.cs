@@ -23,8 +23,8 @@ internal sealed class FollowRun(Invocation invocation, GpuChoice choice, IReadOn
         {
             var output = await CreateOutputAsync(session.Current, stop);
             await output.RunAsync(() => FollowAsync(session, id, output, stop));
-            var download = folder is null ? null : await AtTheEndAsync(session, () => session.Current.Client.DownloadAsync(id, folder, stop), stop);
-            var pipeline = await AtTheEndAsync(session, () => ReadAsync(session, id, stop), stop);
+            var download = folder is null ? null : await AtTheEndAsync(session, token => session.Current.Client.DownloadAsync(id, folder, token), stop);
+            var pipeline = await AtTheEndAsync(session, token => ReadAsync(session, id, token), stop);
             output.Finish(new FollowResult(pipeline, download, invocation.TimeProvider.GetElapsedTime(_started), CommandFor("retry", id)));
             return ExitCodes.Of(pipeline.Summary.Status);
         }
@@ -44,9 +44,10 @@ internal sealed class FollowRun(Invocation invocation, GpuChoice choice, IReadOn
         output.Show(state, [.. state.InOrder.Where(task => task.Row.State == Tasks.TaskState.Running)]);
         while (true)
         {
+            using var gone = CancellationTokenSource.CreateLinkedTokenSource(stop, session.Current.OwnerGone);
             try
             {
-                await foreach (var update in session.Current.Client.WatchAsync(id, state.Summary.Version, stop))
+                await foreach (var update in session.Current.Client.WatchAsync(id, state.Summary.Version, gone.Token))
                 {
                     state = state.Apply(update, out var changed);
                     output.Show(state, changed);
@@ -54,7 +55,7 @@ internal sealed class FollowRun(Invocation invocation, GpuChoice choice, IReadOn
 
                 return;
             }
-            catch (UnavailableException error) when (session.Current is { IsOwner: false, OwnerProcess: not null })
+            catch (Exception error) when (IsOwnerGone(error, session.Current, stop))
             {
                 if (gpus.Count == 0)
                 {
@@ -74,20 +75,25 @@ internal sealed class FollowRun(Invocation invocation, GpuChoice choice, IReadOn
     }
 
     // The process that hosted the farm ends as soon as it has its own files. Nothing is left to be driven then, so any other process can take its place.
-    private async Task<T> AtTheEndAsync<T>(SessionHolder session, Func<Task<T>> act, CancellationToken stop)
+    private async Task<T> AtTheEndAsync<T>(SessionHolder session, Func<CancellationToken, Task<T>> act, CancellationToken stop)
     {
         while (true)
         {
+            using var gone = CancellationTokenSource.CreateLinkedTokenSource(stop, session.Current.OwnerGone);
             try
             {
-                return await act();
+                return await act(gone.Token);
             }
-            catch (UnavailableException) when (session.Current is { IsOwner: false, OwnerProcess: not null })
+            catch (Exception error) when (IsOwnerGone(error, session.Current, stop))
             {
                 await session.ReplaceAsync(() => FarmSession.OpenAsync(invocation, gpus, stop));
             }
         }
     }
+
+    private static bool IsOwnerGone(Exception error, FarmSession session, CancellationToken stop) =>
+        session is { IsOwner: false, OwnerProcess: not null }
+        && (error is UnavailableException || (error is OperationCanceledException && session.OwnerGone.IsCancellationRequested && !stop.IsCancellationRequested));
 
     private async Task<IFollowOutput> CreateOutputAsync(FarmSession session, CancellationToken stop)
     {

@@ -20,9 +20,16 @@ internal sealed class FarmSession : IAsyncDisposable
     // On one machine an owner that does not answer for this long is gone; then its place can be taken.
     private static readonly TimeSpan CallDeadline = TimeSpan.FromSeconds(10);
 
+    // An owner that is started again has its place back within a second or two: it is not gone.
+    private static readonly TimeSpan OwnerlessPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan OwnerCheck = TimeSpan.FromMilliseconds(500);
+
     private readonly IDisposable? _lock;
     private readonly EmbeddedSilo? _silo;
     private readonly BroughtGpus _brought;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly CancellationTokenSource _ownerGone = new();
+    private readonly Task _ownerCheck;
 
     private FarmSession(Invocation invocation, ContinuityClient client, int? ownerProcess, IDisposable? ownership, EmbeddedSilo? silo)
     {
@@ -31,6 +38,7 @@ internal sealed class FarmSession : IAsyncDisposable
         _lock = ownership;
         _silo = silo;
         _brought = new BroughtGpus(client, invocation.TimeProvider);
+        _ownerCheck = silo is null && ownerProcess is not null ? CheckOwnerAsync(invocation) : Task.CompletedTask;
     }
 
     public ContinuityClient Client { get; }
@@ -40,6 +48,9 @@ internal sealed class FarmSession : IAsyncDisposable
 
     /// <summary>Whether the silo is in this process, so that pipelines stop with it.</summary>
     public bool IsOwner => _silo is not null;
+
+    /// <summary>Cancelled when the process that owned the data directory has ended and no other took its place; only where that is another process.</summary>
+    public CancellationToken OwnerGone => _ownerGone.Token;
 
     /// <summary>Opens a way in.</summary>
     /// <param name="invocation">The command.</param>
@@ -78,6 +89,8 @@ internal sealed class FarmSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _ended.CancelAsync();
+        await _ownerCheck;
         await _brought.DisposeAsync();
         await Client.DisposeAsync();
         if (_silo is not null)
@@ -86,10 +99,34 @@ internal sealed class FarmSession : IAsyncDisposable
         }
 
         _lock?.Dispose();
+        _ended.Dispose();
+        _ownerGone.Dispose();
     }
 
     /// <summary>Makes GPUs known for as long as this session lasts; those that belong to the farm already stay in it after that.</summary>
     public Task BringAsync(IReadOnlyList<GpuRegistration> gpus, CancellationToken cancellationToken) => _brought.BringAsync(gpus, cancellationToken);
+
+    // A call to a dead process is only told from a slow one by waiting for it; the lock on its directory is free at once.
+    private async Task CheckOwnerAsync(Invocation invocation)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var ownedAt = invocation.TimeProvider.GetTimestamp();
+        while (invocation.TimeProvider.GetElapsedTime(ownedAt) < OwnerlessPatience)
+        {
+            await Task.Delay(OwnerCheck, invocation.TimeProvider, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_ended.IsCancellationRequested)
+            {
+                return;
+            }
+
+            if (invocation.Data.IsOwned())
+            {
+                ownedAt = invocation.TimeProvider.GetTimestamp();
+            }
+        }
+
+        await _ownerGone.CancelAsync();
+    }
 
     private static async Task<FarmSession> WithAsync(FarmSession session, IReadOnlyList<GpuRegistration> gpus, CancellationToken cancellationToken)
     {

@@ -23,6 +23,24 @@ public sealed class HostingTests : IDisposable
     }
 
     [Fact]
+    public void IsOwned_TellsWhetherThereIsAnOwner_AndNeverBecomesOne()
+    {
+        var data = new DataDirectory(Path.Combine(_folder.Path, "data"));
+        Assert.False(data.IsOwned());
+        Assert.False(data.Exists);
+
+        using (var first = data.TryOwn())
+        {
+            Assert.NotNull(first);
+            Assert.True(data.IsOwned());
+        }
+
+        Assert.False(data.IsOwned());
+        using var second = data.TryOwn();
+        Assert.NotNull(second);
+    }
+
+    [Fact]
     public void TryOwn_AfterTheOwnerLetGo_Succeeds()
     {
         var data = new DataDirectory(_folder.Path);
