@@ -14,8 +14,6 @@ internal sealed partial class TaskGrain(
     FarmGrains grains,
     ILogger<TaskGrain> logger) : Grain, ITaskGrain, IAttemptHost, IDisposable
 {
-    // By then the fleet is known: a ticket that no GPU can take fails soon, not after the usual interval.
-    private static readonly TimeSpan FirstRefresh = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan SlotCheck = TimeSpan.FromSeconds(10);
 
     private const ConfigureAwaitOptions Quietly = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
@@ -27,25 +25,21 @@ internal sealed partial class TaskGrain(
     private CancellationTokenSource _stop = new();
     private bool _cancelled;
     private bool _leaving;
-    private GpuId? _gpu;
-    private Ticket? _waiting;
-    private TaskCompletionSource<Lease>? _granted;
-    private TaskCompletionSource _askAgain = NewSignal();
-    private TicketId _slotTicket;
-    private Lease? _lease;
-    private Lease? _returned;
     private IGrainTimer? _keepAlive;
+    private TaskSlot _slot = null!;
     private ProgressRelay _progress = null!;
 
     // Held, because progress is reported from the threads that see it, where an activation's own services may not be used.
     public IPipelineTasks Pipeline { get; private set; } = null!;
 
-    public TimeSpan? StallAfter => _lease?.StallAfter;
+    public TimeSpan? StallAfter => _slot.Lease?.StallAfter;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        Pipeline = grains.Reports(TaskKey.Parse(this.GetPrimaryKeyString()).Pipeline);
+        var task = TaskKey.Parse(this.GetPrimaryKeyString());
+        Pipeline = grains.Reports(task.Pipeline);
         _progress = new ProgressRelay(Pipeline);
+        _slot = new TaskSlot(task, services, grains, logger);
         return Task.CompletedTask;
     }
 
@@ -66,8 +60,8 @@ internal sealed partial class TaskGrain(
         }
         else
         {
-            _askAgain.TrySetResult();
-            _ = ConfirmSlotAsync();
+            _slot.AskAgain();
+            _ = _slot.ConfirmAsync();
         }
 
         return Task.CompletedTask;
@@ -92,23 +86,13 @@ internal sealed partial class TaskGrain(
         return Task.CompletedTask;
     }
 
-    public Task<bool> GrantAsync(TicketId ticket, Lease lease)
-    {
-        if (_waiting?.Id != ticket || _granted is not { } granted || _stop.IsCancellationRequested)
-        {
-            return Task.FromResult(false);
-        }
+    public Task<bool> GrantAsync(TicketId ticket, Lease lease) => Task.FromResult(!_stop.IsCancellationRequested && _slot.TryGrant(ticket, lease));
 
-        (_lease, _gpu, _slotTicket, _waiting) = (lease, lease.GpuId, ticket, null);
-        granted.TrySetResult(lease);
-        return Task.FromResult(true);
-    }
-
-    public Task<bool> HoldsAsync(Lease lease) => Task.FromResult(_lease?.Epoch == lease.Epoch || _returned?.Epoch == lease.Epoch);
+    public Task<bool> HoldsAsync(Lease lease) => Task.FromResult(_slot.IsHeld(lease));
 
     public Task TakeBackAsync(Lease lease)
     {
-        if (_lease?.Epoch == lease.Epoch && _attempt is { } attempt)
+        if (_slot.Lease?.Epoch == lease.Epoch && _attempt is { } attempt)
         {
             // In the background: it asks ComfyUI, and what comes of it ends the attempt.
             attempt.TakeBackAsync(_stop.Token).Ignore();
@@ -117,80 +101,12 @@ internal sealed partial class TaskGrain(
         return Task.CompletedTask;
     }
 
-    public async Task<Lease> WaitForSlotAsync(Ticket ticket, CancellationToken cancellationToken)
-    {
-        var pool = grains.Pool;
-        (_waiting, _granted) = (ticket, new TaskCompletionSource<Lease>(TaskCreationOptions.RunContinuationsAsynchronously));
-        var refresh = services.Options.Value.TicketRefresh;
-        var wait = refresh < FirstRefresh ? refresh : FirstRefresh;
-        try
-        {
-            while (true)
-            {
-                // Repeated while it waits: the pool may have been made anew, and the reason may have changed.
-                var answer = await services.Persistently.CallAsync(() => pool.RequestAsync(ticket), cancellationToken);
-                if (answer.Impossible)
-                {
-                    throw new AttemptFault(new TaskFault(FaultClass.Missing, answer.Reason));
-                }
+    public Task<Lease> WaitForSlotAsync(Ticket ticket, CancellationToken cancellationToken) =>
+        _slot.WaitAsync(ticket, reason => Report(TaskPhase.Waiting, detail: reason), cancellationToken);
 
-                if (_waiting is not null)
-                {
-                    Report(TaskPhase.Waiting, detail: answer.Reason);
-                }
+    public Task<Lease> AdoptSlotAsync(AttemptRecord attempt, CancellationToken cancellationToken) => _slot.AdoptAsync(attempt, cancellationToken);
 
-                Task news = Task.WhenAny(_granted.Task, _askAgain.Task);
-                await news.WaitAsync(wait, services.Time, cancellationToken).ConfigureAwait(Quietly);
-                cancellationToken.ThrowIfCancellationRequested();
-                if (_granted.Task.IsCompleted)
-                {
-                    return await _granted.Task;
-                }
-
-                (wait, _askAgain) = (refresh, NewSignal());
-            }
-        }
-        finally
-        {
-            if (_lease is null)
-            {
-                (_waiting, _granted) = (null, null);
-                pool.WithdrawAsync(ticket.Id).Ignore();
-            }
-        }
-    }
-
-    public async Task<Lease> AdoptSlotAsync(AttemptRecord attempt, CancellationToken cancellationToken)
-    {
-        var ticket = new TicketId(TaskKey.Parse(this.GetPrimaryKeyString()), attempt.Number);
-        _lease = await services.Persistently.CallAsync(() => grains.Queue(attempt.GpuId!.Value).AdoptAsync(ticket, attempt.GpuAddress!), cancellationToken);
-        (_gpu, _slotTicket) = (attempt.GpuId, ticket);
-        return _lease;
-    }
-
-    public async Task ReleaseSlotAsync(SlotOutcome outcome)
-    {
-        if (_lease is not { } lease)
-        {
-            return;
-        }
-
-        // On its way back it still counts as held: how its use went is known here alone.
-        (_lease, _returned) = (null, lease);
-        try
-        {
-            await grains.Queue(lease.GpuId).ReleaseAsync(_slotTicket, lease, outcome);
-        }
-        catch (Exception exception) when (CallFaults.MayPass(exception))
-        {
-            // The queue asks the holders of its slots from time to time, and finds this one free.
-            LogReleaseFailed(exception, this.GetPrimaryKeyString(), lease.GpuId);
-        }
-        finally
-        {
-            _returned = null;
-        }
-    }
+    public Task ReleaseSlotAsync(SlotOutcome outcome) => _slot.ReleaseAsync(outcome);
 
     public async Task<bool> OtherGpuWorksAsync(GpuId than)
     {
@@ -221,7 +137,7 @@ internal sealed partial class TaskGrain(
     {
         if (_assignment is { } assignment)
         {
-            _progress.Report(new TaskProgress(assignment.Task.Id, assignment.Attempt, phase, percent, _gpu, detail));
+            _progress.Report(new TaskProgress(assignment.Task.Id, assignment.Attempt, phase, percent, _slot.Gpu, detail));
         }
     }
 
@@ -238,9 +154,10 @@ internal sealed partial class TaskGrain(
     private void Begin(TaskAssignment assignment, bool cancel)
     {
         _stop.Dispose();
-        (_assignment, _cancelled, _gpu, _stop) = (assignment, cancel, null, new CancellationTokenSource());
+        (_assignment, _cancelled, _stop) = (assignment, cancel, new CancellationTokenSource());
+        _slot.Begin();
         _keepAlive ??= this.RegisterGrainTimer(
-            _ => ConfirmSlotAsync(),
+            _ => _slot.ConfirmAsync(),
             new GrainTimerCreationOptions { DueTime = SlotCheck, Period = SlotCheck, KeepAlive = true, Interleave = true });
         _run = RunAsync(assignment);
     }
@@ -298,50 +215,13 @@ internal sealed partial class TaskGrain(
         }
     }
 
-    // The queue may have been made anew on another silo, without its slots: what is on the GPU must be in its books before it sends more there.
-    private async Task ConfirmSlotAsync()
-    {
-        if (_lease is not { } lease)
-        {
-            return;
-        }
-
-        // The next attempt may have one of its own before the queue has answered.
-        var ticket = _slotTicket;
-        try
-        {
-            var queue = grains.Queue(lease.GpuId);
-            if (await queue.ConfirmAsync(ticket, lease) || _lease != lease)
-            {
-                return;
-            }
-
-            var adopted = await queue.AdoptAsync(ticket, lease.Address);
-            if (_lease == lease)
-            {
-                _lease = adopted;
-            }
-            else
-            {
-                // Given back in the meantime, to a queue that did not know it.
-                await queue.ReleaseAsync(ticket, adopted, new SlotOutcome(null, Executed: false));
-            }
-        }
-        catch (Exception exception) when (CallFaults.MayPass(exception))
-        {
-            LogUnconfirmed(exception, this.GetPrimaryKeyString(), lease.GpuId);
-        }
-    }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     private async Task FailAsync(TaskAssignment assignment, TaskFault fault)
     {
         await ReleaseSlotAsync(new SlotOutcome(fault.Class, Executed: false));
         try
         {
             await services.Persistently.CallAsync(
-                () => Pipeline.FailAttemptAsync(assignment.Task.Id, assignment.Attempt, fault with { GpuId = fault.GpuId ?? _gpu }),
+                () => Pipeline.FailAttemptAsync(assignment.Task.Id, assignment.Attempt, fault with { GpuId = fault.GpuId ?? _slot.Gpu }),
                 _stop.Token);
         }
         catch (OperationCanceledException)
@@ -384,10 +264,4 @@ internal sealed partial class TaskGrain(
 
     [LoggerMessage(1001, LogLevel.Error, "Attempt {Attempt} of task {TaskId} of pipeline {PipelineId} failed unexpectedly.")]
     private partial void LogUnexpected(Exception exception, PipelineId pipelineId, string taskId, int attempt);
-
-    [LoggerMessage(1003, LogLevel.Debug, "{TaskKey}: GPU {GpuId} did not say whether it knows the slot; it is asked again.")]
-    private partial void LogUnconfirmed(Exception exception, string taskKey, GpuId gpuId);
-
-    [LoggerMessage(1002, LogLevel.Debug, "{TaskKey}: GPU {GpuId} did not take its slot back; it will notice.")]
-    private partial void LogReleaseFailed(Exception exception, string taskKey, GpuId gpuId);
 }

@@ -1,0 +1,178 @@
+using Continuity.Gpu;
+using Continuity.Grains.Hosting;
+using Continuity.Tasks;
+
+using Microsoft.Extensions.Logging;
+
+namespace Continuity.Grains.Tasks;
+
+/// <summary>A task's side of its slot on a GPU: the wait for it, the lease while it is held, and its return. Used by one grain, in that grain's turns.</summary>
+internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, FarmGrains grains, ILogger<TaskGrain> logger)
+{
+    // By then the fleet is known: a ticket that no GPU can take fails soon, not after the usual interval.
+    private static readonly TimeSpan FirstRefresh = TimeSpan.FromSeconds(3);
+
+    private const ConfigureAwaitOptions Quietly = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
+
+    private Ticket? _waiting;
+    private TaskCompletionSource<Lease>? _granted;
+    private TaskCompletionSource _askAgain = NewSignal();
+    private TicketId _ticket;
+    private Lease? _returned;
+
+    /// <summary>The lease while the slot is held.</summary>
+    public Lease? Lease { get; private set; }
+
+    /// <summary>The GPU of the attempt, once it had a slot; stays after the slot's return.</summary>
+    public GpuId? Gpu { get; private set; }
+
+    /// <summary>Another attempt begins.</summary>
+    public void Begin() => Gpu = null;
+
+    /// <summary>Takes a slot that a GPU offers.</summary>
+    /// <returns><see langword="false"/> when no one waits for it.</returns>
+    public bool TryGrant(TicketId ticket, Lease lease)
+    {
+        if (_waiting?.Id != ticket || _granted is not { } granted)
+        {
+            return false;
+        }
+
+        (Lease, Gpu, _ticket, _waiting) = (lease, lease.GpuId, ticket, null);
+        granted.TrySetResult(lease);
+        return true;
+    }
+
+    /// <summary>Whether a slot is held, or on its way back: how its use went is known here alone until the GPU has it.</summary>
+    public bool IsHeld(Lease lease) => Lease?.Epoch == lease.Epoch || _returned?.Epoch == lease.Epoch;
+
+    /// <summary>Lets a wait ask the pool again at once.</summary>
+    public void AskAgain() => _askAgain.TrySetResult();
+
+    /// <summary>Waits for a slot.</summary>
+    /// <param name="ticket">What is to be run.</param>
+    /// <param name="tell">Takes the reason of the wait whenever it is known anew.</param>
+    /// <param name="cancellationToken">Ends the wait and withdraws the ticket.</param>
+    /// <exception cref="AttemptFault">No GPU can ever take it.</exception>
+    public async Task<Lease> WaitAsync(Ticket ticket, Action<string> tell, CancellationToken cancellationToken)
+    {
+        var pool = grains.Pool;
+        (_waiting, _granted) = (ticket, new TaskCompletionSource<Lease>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var refresh = services.Options.Value.TicketRefresh;
+        var wait = refresh < FirstRefresh ? refresh : FirstRefresh;
+        try
+        {
+            while (true)
+            {
+                // Repeated while it waits: the pool may have been made anew, and the reason may have changed.
+                var answer = await services.Persistently.CallAsync(() => pool.RequestAsync(ticket), cancellationToken);
+                if (answer.Impossible)
+                {
+                    throw new AttemptFault(new TaskFault(FaultClass.Missing, answer.Reason));
+                }
+
+                if (_waiting is not null)
+                {
+                    tell(answer.Reason);
+                }
+
+                Task news = Task.WhenAny(_granted.Task, _askAgain.Task);
+                await news.WaitAsync(wait, services.Time, cancellationToken).ConfigureAwait(Quietly);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (_granted.Task.IsCompleted)
+                {
+                    return await _granted.Task;
+                }
+
+                (wait, _askAgain) = (refresh, NewSignal());
+            }
+        }
+        finally
+        {
+            if (Lease is null)
+            {
+                (_waiting, _granted) = (null, null);
+                pool.WithdrawAsync(ticket.Id).Ignore();
+            }
+        }
+    }
+
+    /// <summary>Takes up the slot of an attempt whose prompt is on a GPU already.</summary>
+    public async Task<Lease> AdoptAsync(AttemptRecord attempt, CancellationToken cancellationToken)
+    {
+        var ticket = new TicketId(task, attempt.Number);
+        var lease = await services.Persistently.CallAsync(() => grains.Queue(attempt.GpuId!.Value).AdoptAsync(ticket, attempt.GpuAddress!), cancellationToken);
+        (Lease, Gpu, _ticket) = (lease, attempt.GpuId, ticket);
+        return lease;
+    }
+
+    /// <summary>Gives the slot back; nothing when none is held.</summary>
+    public async Task ReleaseAsync(SlotOutcome outcome)
+    {
+        if (Lease is not { } lease)
+        {
+            return;
+        }
+
+        (Lease, _returned) = (null, lease);
+        try
+        {
+            await grains.Queue(lease.GpuId).ReleaseAsync(_ticket, lease, outcome);
+        }
+        catch (Exception exception) when (CallFaults.MayPass(exception))
+        {
+            // The queue asks the holders of its slots from time to time, and finds this one free.
+            LogReleaseFailed(exception, task, lease.GpuId);
+        }
+        finally
+        {
+            _returned = null;
+        }
+    }
+
+    /// <summary>
+    /// Makes sure that the GPU knows of the slot. Its queue may have been made anew on another silo, without its slots: what is on the GPU must be in its books
+    /// before it sends more there.
+    /// </summary>
+    public async Task ConfirmAsync()
+    {
+        if (Lease is not { } lease)
+        {
+            return;
+        }
+
+        // The next attempt may have one of its own before the queue has answered.
+        var ticket = _ticket;
+        try
+        {
+            var queue = grains.Queue(lease.GpuId);
+            if (await queue.ConfirmAsync(ticket, lease) || Lease != lease)
+            {
+                return;
+            }
+
+            var adopted = await queue.AdoptAsync(ticket, lease.Address);
+            if (Lease == lease)
+            {
+                Lease = adopted;
+            }
+            else
+            {
+                // Given back in the meantime, to a queue that did not know it.
+                await queue.ReleaseAsync(ticket, adopted, new SlotOutcome(null, Executed: false));
+            }
+        }
+        catch (Exception exception) when (CallFaults.MayPass(exception))
+        {
+            LogUnconfirmed(exception, task, lease.GpuId);
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [LoggerMessage(1003, LogLevel.Debug, "{TaskKey}: GPU {GpuId} did not say whether it knows the slot; it is asked again.")]
+    private partial void LogUnconfirmed(Exception exception, TaskKey taskKey, GpuId gpuId);
+
+    [LoggerMessage(1002, LogLevel.Debug, "{TaskKey}: GPU {GpuId} did not take its slot back; it will notice.")]
+    private partial void LogReleaseFailed(Exception exception, TaskKey taskKey, GpuId gpuId);
+}
