@@ -79,7 +79,7 @@ internal static class RunsPart
         var goOn = kills.SelectMany(result => result.GoOn).Select(time => time.TotalSeconds).Order().ToImmutableArray();
         var silence = kills.Select(result => result.LongestSilence.TotalSeconds).DefaultIfEmpty(0).Max();
         var violations = results.SelectMany(result => result.Violations).ToList();
-        var holds = violations.Count == 0 && broken == 0 && results.Count == options.Runs;
+        var holds = violations.Count == 0 && broken == 0 && results.Count == options.Runs && silence <= MaxSilence.TotalSeconds;
         return new PartResult(
             new
             {
