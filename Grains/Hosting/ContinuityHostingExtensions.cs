@@ -83,7 +83,11 @@ public static class ContinuityHostingExtensions
                 options => options.CareOf.Append(options.Care).All(care => care.IsValid) && options.CareOf.All(care => care.Gpu is not null),
                 "ContinuityOptions.Care: RestartTimeLimit must be more than zero, RestartProgram not empty, RecycleAfterPrompts 0 or more, the shares of free memory from 0 to below 1. Each entry of CareOf must name its Gpu.")
             .ValidateOnStart();
-        services.TryAddSingleton(TimeProvider.System);
+        if (services.LastOrDefault(service => service.ServiceType == typeof(TimeProvider)) is not { ImplementationInstance: { } given } || given == TimeProvider.System)
+        {
+            services.Replace(ServiceDescriptor.Singleton<TimeProvider>(new ForwardTime(TimeProvider.System)));
+        }
+
 
         // One stream, so one queue: each costs its silo ten looks a second.
         silo.AddMemoryStreams(PipelineFeed.Provider, feed => feed.ConfigurePartitioning(1));

@@ -32,6 +32,9 @@ internal sealed class TaskDispatcher(
     // A call that failed is made again after about the time in which a dead silo is noticed.
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
 
+    // Where a grain cannot be made at all, as on a silo whose clock was set back, the next try may be placed elsewhere.
+    private static readonly TimeSpan AgainElsewhere = TimeSpan.FromSeconds(5);
+
     private readonly Dictionary<int, Dispatched> _dispatched = [];
     private readonly Dictionary<string, WorkflowProfile> _profiles = state.Definition.Profiles.ToDictionary(profile => profile.Id, StringComparer.Ordinal);
     private IGrainTimer? _timer;
@@ -225,12 +228,12 @@ internal sealed class TaskDispatcher(
             var cancelling = assignment.Recorded is not null && state.Summary.Status == PipelineStatus.Cancelling;
             await (cancelling ? Grain(index).CancelAsync(assignment) : Grain(index).StartAsync(assignment));
         }
-        catch (Exception exception) when (CallFaults.MayPass(exception))
+        catch (Exception exception)
         {
-            // Its silo may be on its way out.
+            // Its silo may be on its way out. Nobody waits for this, so that whatever it is, only the next try mends it.
             if (_dispatched.TryGetValue(index, out var dispatched) && dispatched.Attempt == assignment.Attempt)
             {
-                Later(Again, () => DispatchUnheard(index, dispatched));
+                Later(CallFaults.MayPass(exception) ? Again : AgainElsewhere, () => DispatchUnheard(index, dispatched));
             }
         }
     }
@@ -238,9 +241,11 @@ internal sealed class TaskDispatcher(
     private Task LookAfterAsync(CancellationToken cancellationToken)
     {
         var silentSince = time.GetSteadyNow() - (2 * options.TicketRefresh);
+        var cancelling = state.Summary.Status == PipelineStatus.Cancelling;
         foreach (var (index, dispatched) in _dispatched.ToList())
         {
-            if (dispatched.HeardAt < silentSince)
+            // A task that still tells of its progress may not have heard that it is cancelled.
+            if (dispatched.HeardAt < silentSince || cancelling)
             {
                 Dispatch(index);
             }
