@@ -98,7 +98,8 @@ internal sealed partial class RecoverySweep(
 
         try
         {
-            var mine = share.Current();
+            // What a dead silo held is looked for by all: a share that falls to a silo which has just come, and knows of no death, would be looked after by none.
+            var mine = lookAgain ? _ => true : share.Current();
             var failed = 0;
             var unfinished = (await store.ListUnfinishedAsync(cancellationToken)).Where(id => driven.Contains(id) && mine(id));
             await System.Threading.Tasks.Parallel.ForEachAsync(unfinished, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken }, async (id, _) =>

@@ -7,7 +7,7 @@ namespace Continuity.Grains.Hosting;
 
 /// <summary>
 /// Divides the recovery sweep among the silos: every unfinished pipeline is looked after by one of the active ones. While two silos see the membership
-/// differently a pipeline may be looked after twice or, until the next sweep, not at all; neither does harm.
+/// differently a pipeline may be looked after twice or, until the next sweep, not at all; neither does harm, as each sweep wakes only those that sleep.
 /// </summary>
 internal sealed class SiloShare(ISiloStatusOracle silos)
 {
