@@ -10,6 +10,7 @@ internal sealed class ProgressWatch(IAttemptHost host, TimeProvider time) : IPro
     private const int UnseenPatience = 8;
 
     private DateTimeOffset _lastActivity = time.GetSteadyNow();
+    private DateTimeOffset _followedSince = DateTimeOffset.MinValue;
     private DateTimeOffset? _executingSince;
     private TimeSpan _longestSilence;
     private bool _live = true;
@@ -28,16 +29,18 @@ internal sealed class ProgressWatch(IAttemptHost host, TimeProvider time) : IPro
     public void LookAgain()
     {
         Seen = false;
-        (_lastActivity, _wasUnseen) = (time.GetSteadyNow(), _wasUnseen || IsExecuting);
+        _followedSince = time.GetSteadyNow();
+        (_lastActivity, _wasUnseen) = (_followedSince, _wasUnseen || IsExecuting);
     }
 
     public void Report(PromptProgress value)
     {
         Seen = true;
+        var lastActivity = value.LastActivity > _followedSince ? value.LastActivity : _followedSince;
         if (value.Phase == PromptPhase.Executing)
         {
             _wasUnseen |= !value.IsLive;
-            if (IsExecuting && value.LastActivity - _lastActivity is var silence && silence > _longestSilence)
+            if (IsExecuting && lastActivity - _lastActivity is var silence && silence > _longestSilence)
             {
                 _longestSilence = silence;
             }
@@ -51,7 +54,7 @@ internal sealed class ProgressWatch(IAttemptHost host, TimeProvider time) : IPro
             host.Report(TaskPhase.Staged, null, value.Position is { } position ? $"number {position} of {value.QueueLength} in this ComfyUI's queue" : null);
         }
 
-        (_live, _lastActivity) = (value.IsLive, value.LastActivity);
+        (_live, _lastActivity) = (value.IsLive, lastActivity);
     }
 
     /// <summary>For how long there was no sign of progress, when that is too long; null when it is not.</summary>

@@ -11,6 +11,9 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
 
+    // More than any pause of the collector or a busy machine.
+    private static readonly TimeSpan Lateness = TimeSpan.FromSeconds(8);
+
     private readonly ProgressWatch _watch = new(host, services.Time);
     private CancellationTokenSource? _following;
     private bool _isAskedBack;
@@ -132,8 +135,18 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
         var follow = client.FollowAsync(record.PromptId!, _watch, stop.Token);
         try
         {
+            var lookedAt = services.Time.GetTimestamp();
             while (await Task.WhenAny(follow, Task.Delay(Again, services.Time, stop.Token)) != follow && !stop.IsCancellationRequested)
             {
+                var late = services.Time.GetElapsedTime(lookedAt) > Again + Lateness;
+                lookedAt = services.Time.GetTimestamp();
+                if (late)
+                {
+                    // This process stood still, not the prompt: what it did meanwhile is not known, and somebody else may follow it by now.
+                    _watch.LookAgain();
+                    continue;
+                }
+
                 if (await doubts.WhyGiveUpAsync() is { } fault)
                 {
                     return await GiveUpAsync(client, fault, cancellationToken);

@@ -39,6 +39,23 @@ public sealed class ProgressWatchTests
         Assert.InRange(_watch.Stalled(Limit, Limit)!.Value, Limit * 2, Limit * 3);
     }
 
+    [Fact]
+    public void WhatWasLastSeenBeforeAStandstillIsNotHeldAgainstThePrompt()
+    {
+        Executes();
+        var before = _time.GetSteadyNow();
+        _time.Pass(Limit * 2);
+
+        // What the client knows is as old as the process stood still.
+        _watch.LookAgain();
+        _watch.Report(new PromptProgress { PromptId = "p", Phase = PromptPhase.Executing, IsLive = true, LastActivity = before });
+
+        Assert.Null(_watch.Stalled(Limit, Limit));
+        Assert.Null(_watch.LongestSilence);
+        _time.Pass(Limit * 2);
+        Assert.NotNull(_watch.Stalled(Limit, Limit));
+    }
+
     private void Executes() => _watch.Report(new PromptProgress { PromptId = "p", Phase = PromptPhase.Executing, IsLive = true, LastActivity = _time.GetSteadyNow() });
 
     /// <summary>A host that does nothing.</summary>
