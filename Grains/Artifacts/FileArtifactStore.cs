@@ -57,12 +57,6 @@ internal sealed class FileArtifactStore : IArtifactStore
     public async Task<Stream?> OpenAsync(ArtifactRef artifact, CancellationToken cancellationToken)
     {
         var path = _paths.Of(ArtifactName.Of(artifact));
-        if (!File.Exists(path))
-        {
-            // Asked for before every new artifact is stored: not worth an exception.
-            return null;
-        }
-
         FileStream file;
         try
         {
