@@ -224,9 +224,9 @@ internal sealed partial class TaskGrain(
                 () => Pipeline.FailAttemptAsync(assignment.Task.Id, assignment.Attempt, fault with { GpuId = fault.GpuId ?? _slot.Gpu }),
                 _stop.Token);
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException || (_stop.IsCancellationRequested && CallFaults.MayPass(exception)))
         {
-            // The record still says running: the attempt is taken up again.
+            // The record still says running: the attempt is taken up again, or cleaned up after when it was cancelled.
         }
     }
 

@@ -20,6 +20,9 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
     private TicketId _ticket;
     private Lease? _returned;
 
+    // Of two at once each would take the slot up again, and one of them give it back.
+    private Task _confirming = Task.CompletedTask;
+
     /// <summary>The lease while the slot is held.</summary>
     public Lease? Lease { get; private set; }
 
@@ -134,7 +137,9 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
     /// Makes sure that the GPU knows of the slot. Its queue may have been made anew on another silo, without its slots: what is on the GPU must be in its books
     /// before it sends more there.
     /// </summary>
-    public async Task ConfirmAsync()
+    public Task ConfirmAsync() => _confirming.IsCompleted ? _confirming = ConfirmOnceAsync() : _confirming;
+
+    private async Task ConfirmOnceAsync()
     {
         if (Lease is not { } lease)
         {
