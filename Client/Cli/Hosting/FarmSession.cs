@@ -89,8 +89,14 @@ internal sealed class FarmSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Also when another session was to take its place and could not.
+        if (_ended.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _ended.CancelAsync();
-        await _ownerCheck;
+        await _ownerCheck.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _brought.DisposeAsync();
         await Client.DisposeAsync();
         if (_silo is not null)
@@ -99,7 +105,6 @@ internal sealed class FarmSession : IAsyncDisposable
         }
 
         _lock?.Dispose();
-        _ended.Dispose();
         _ownerGone.Dispose();
     }
 
