@@ -55,6 +55,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         Default("Max Auto Prepare", () => settings.MaxAutoPrepare = 40);
         Default("Maximum Pool Size", () => settings.MaxPoolSize = 20);
 
+        // Asked for first by default, which needs a library that is not on every machine, and a round trip with each connection.
+        Default("GSS Encryption Mode", () => settings.GssEncryptionMode = GssEncryptionMode.Disable);
+
         // No statement of ours leaves anything behind on its connection.
         settings.NoResetOnClose = true;
         return settings;
