@@ -1,9 +1,14 @@
-using Continuity.Gpu;
+using System.Net;
+
+using Continuity.ComfyUI.Client;
 using Continuity.Grains.Stores;
 using Continuity.Pipelines;
 using Continuity.Tasks;
 
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Continuity.Grains.Tests.Faults;
 
@@ -90,6 +95,46 @@ public sealed class UnwantedPromptTests
         Assert.Equal(1, Assert.Single(away.Statistics.Executions).Value);
     }
 
+    /// <summary>One of the looks is the last question before the prompt would be sent again: no answer to it is no reason to do the work twice.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task APromptThatWasGivenUpIsNotSentAgainWhenALookForItFails(int look)
+    {
+        var fault = new LookFault();
+        await using var farm = await Farm.StartAsync(
+            gpus: 2,
+            options: options => options.LostAfter = TimeSpan.FromSeconds(1),
+            silo: host => host.Services.Replace(ServiceDescriptor.Singleton<IComfyConnections>(provider => new ComfyConnections(
+                provider.GetRequiredService<IOptions<ComfyClientOptions>>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<ComfyClient>>(),
+                sender => new FailingLook(fault, sender)))));
+        var definition = Pipes.Of(Pipes.Keyframe("k1"));
+        var away = await RunUntilAwayAsync(farm, definition, beforeItIsLost: async other =>
+        {
+            using var person = new Bystander(other);
+            await person.SendAsync();
+            await person.SendAsync();
+        });
+        await farm.UntilAsync(definition, snapshot => snapshot.Tasks[0].WaitingFor?.Contains("2 prompts of others", StringComparison.Ordinal) == true);
+
+        fault.FailAt(away.BaseAddress, look);
+        away.Faults.HttpErrorRate = 0;
+        await away.UntilAsync(_ => fault.Fired);
+        await farm.UntilAsync(definition, snapshot => snapshot.Tasks[0].Row.State == TaskState.Running);
+        away.Faults.Release("KSampler");
+        var end = await farm.EndOfAsync(definition);
+
+        Assert.True(end.Summary.Status == PipelineStatus.Completed, Farm.Describe(end));
+        Assert.Equal(0, end.Tasks[0].Row.Retries);
+        Assert.Equal(1, Assert.Single(away.Statistics.Executions).Value);
+        Assert.Single(away.Statistics.Submitted);
+        Assert.Equal(2, farm.Gpus.Single(gpu => gpu != away).Statistics.Submitted.Length);
+    }
+
     private static async Task<Continuity.Simulator.SimulatedComfy> RunUntilAwayAsync(
         Farm farm, PipelineDefinition definition, Func<Continuity.Simulator.SimulatedComfy, Task>? beforeItIsLost = null)
     {
@@ -118,4 +163,40 @@ public sealed class UnwantedPromptTests
 
     private static (string Name, string Value)[] Tags(string farm, string pipeline, string task = "k1") =>
         [("continuity_farm", farm), ("continuity_pipeline", pipeline), ("continuity_task", task), ("continuity_attempt", "1")];
+
+    /// <summary>Which look at a queue fails: the nth of those at one ComfyUI.</summary>
+    private sealed class LookFault
+    {
+        private readonly Lock _lock = new();
+        private Uri? _at;
+        private int _left;
+
+        public bool Fired { get; private set; }
+
+        public void FailAt(Uri address, int look)
+        {
+            lock (_lock)
+            {
+                (_at, _left) = (address, look);
+            }
+        }
+
+        public bool Fails(Uri request)
+        {
+            lock (_lock)
+            {
+                var fails = _at?.Authority == request.Authority && request.AbsolutePath.EndsWith("/queue", StringComparison.Ordinal) && --_left == 0;
+                Fired |= fails;
+                return fails;
+            }
+        }
+    }
+
+    private sealed class FailingLook(LookFault fault, HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            request.Method == HttpMethod.Get && fault.Fails(request.RequestUri!)
+                ? Task.FromResult(new HttpResponseMessage(HttpStatusCode.InternalServerError) { RequestMessage = request, Content = new StringContent("500") })
+                : base.SendAsync(request, cancellationToken);
+    }
 }

@@ -1,6 +1,6 @@
 using Continuity.Chaos.Runs;
 
-namespace Continuity.Cluster.Tests.Faults;
+namespace Continuity.Cluster.Tests;
 
 /// <summary>Takes turns: every second case in one run, the others in the next, so that a run stays short. <c>CONTINUITY_FAULTS=all</c> takes them all.</summary>
 internal static class Turns
