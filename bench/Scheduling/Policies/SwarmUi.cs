@@ -1,11 +1,12 @@
 namespace Continuity.Bench.Scheduling;
 
 /// <summary>
-/// SwarmUI's choice of a backend (0.9.8.2, src/Backends/BackendHandler.cs), from a description of it. A request whose checkpoint is the current one of a backend with a free slot takes that
-/// slot at once; a backend has two. Otherwise it adds to the pressure of its checkpoint, and the checkpoint under the highest pressure is loaded, by a prompt of its own, into the backend
-/// that was released longest ago. All it knows of what a GPU holds is the name of one checkpoint. The loop looks when a request comes or a slot is released, and else once a second: the end
-/// of a load does not wake it. Measured beside it, in seconds until the bursts of <see cref="Bursts"/> were done: 27.7 and 30.7 with one backend and two models in turn, 11.9 and 12.4 with two; 31.1 and 38.9,
-/// and 15.9 to 21.5, with three at random. What those vary by is a race that is left out here: a backend for which a load is being decided may be given to another request.
+/// SwarmUI's choice of a backend (0.9.8.2, src/Backends/BackendHandler.cs), from a description of it. A pass looks at all requests in their order. One whose checkpoint is the current one of a
+/// backend with a free slot takes that slot at once; a backend has two. One that cannot adds to the pressure of its checkpoint, and has the checkpoint under the highest pressure loaded, by a
+/// prompt of its own, into the backend that was released longest ago. The backend is kept from requests only after the pass, so that later requests in it may still take its slots. All
+/// that is known of what a GPU holds is the name of one checkpoint. A pass follows when a request comes or a slot is released, and else once a second: the end of a load starts none.
+/// <para>Measured, in seconds until the bursts of <see cref="Bursts"/> were done, and loads: turns-1 27.7 and 30.7 (5 and 6), turns-2 11.9 and 12.4 (4), random-1 31.1 and 38.9 (9 and 10),
+/// random-2 15.9 to 21.5 (8 to 12).</para>
 /// </summary>
 internal sealed class SwarmUi : ISchedulingPolicy
 {
@@ -18,10 +19,13 @@ internal sealed class SwarmUi : ISchedulingPolicy
     private const int ForcedOrder = 20;
     private const double OrderWait = 0.02;
 
+    // Stands for the checkpoint of those that want none.
+    private static readonly Model NoCheckpoint = new("", 0, 0);
+
     private readonly Queue<(double At, SimTask Task)> _arriving = [];
     private readonly Queue<Request> _fresh = [];
-    private readonly Queue<Request> _withoutModel = [];
     private readonly Dictionary<Model, Pressure> _pressures = [];
+    private readonly List<Backend> _available = [];
     private Backend[] _backends = [];
     private double _lastArrival = double.NegativeInfinity;
     private double _lastPass;
@@ -66,15 +70,18 @@ internal sealed class SwarmUi : ISchedulingPolicy
         }
 
         (_signal, _tickAt, _lastPass) = (false, null, now);
-        Claim();
-        if (_pressures.Values.Any(pressure => pressure.Count > 0))
+        while (Pass(now))
         {
-            while (LoadHighest(now))
-            {
-            }
         }
 
-        Count(now);
+        foreach (var backend in _backends)
+        {
+            if (backend is { IsReserved: true, Asked: { } model, Usages: < MaxUsages })
+            {
+                backend.Asked = null;
+                backend.Given.Enqueue(new Decision(Task: null, model));
+            }
+        }
     }
 
     public bool MayHaveFor(GpuModel gpu) => _backends[gpu.Id].Given.Count > 0;
@@ -97,92 +104,94 @@ internal sealed class SwarmUi : ISchedulingPolicy
 
     private void Admit(SimTask task)
     {
-        var request = new Request(_order++, task);
-        _waiting++;
-        if (!task.Profile.HasCheckpoint)
+        var checkpoint = task.Profile.HasCheckpoint ? task.Profile.Main : null;
+        if (!_pressures.TryGetValue(checkpoint ?? NoCheckpoint, out var pressure))
         {
-            _withoutModel.Enqueue(request);
-            return;
+            _pressures[checkpoint ?? NoCheckpoint] = pressure = new Pressure(checkpoint);
         }
 
-        if (!_pressures.TryGetValue(task.Profile.Main, out var pressure))
-        {
-            _pressures[task.Profile.Main] = pressure = new Pressure(task.Profile.Main);
-        }
-
-        pressure.Requests.Enqueue(request);
+        var request = new Request(_order++, task, pressure);
+        pressure.Requests.Add(request);
         _fresh.Enqueue(request);
+        _waiting++;
     }
 
-    // Requests that are looked at for the first time, and could not be claimed: each adds to its pressure, and may start a load.
-    private void Count(double now)
+    // One pass over all requests in their order. Those of one checkpoint fare alike until something changes, so it goes from one change to the next: a claim by the first request that can
+    // make one, or a load that any request before that sets off.
+    private bool Pass(double now)
     {
-        while (_fresh.TryDequeue(out var request))
+        var any = false;
+        _available.Clear();
+        _available.AddRange(_backends.Where(backend => !backend.IsReserved && backend.Usages < MaxUsages));
+        var passed = -1L;
+        var end = _fresh.TryPeek(out var fresh) ? fresh.Order : _order;
+        while (_available.Count > 0)
         {
-            if (request.IsClaimed)
+            var claimer = _pressures.Values.Where(CanClaim).Select(pressure => pressure.Requests[pressure.Claimed]).Where(request => request.Order < end).MinBy(request => request.Order);
+            var inVain = _pressures.Values.Where(pressure => !CanClaim(pressure)).Min(pressure => pressure.After(passed)) ?? end;
+            if (inVain < Math.Min(end, claimer?.Order ?? end) && LoadHighest(now))
             {
-                continue;
+                passed = inVain;
             }
-
-            request.IsCounted = true;
-            var pressure = _pressures[request.Task.Profile.Main];
-            if (pressure.Count++ == 0)
+            else if (claimer is not null)
             {
-                pressure.FirstAt = now;
+                Claim(claimer);
+                (passed, any) = (claimer.Order, true);
             }
-
-            LoadHighest(now);
-        }
-    }
-
-    // In the order of the requests: each takes the least used of the backends that have its checkpoint.
-    private void Claim()
-    {
-        var available = _backends.Where(backend => backend.IsAvailable).ToList();
-        while (available.Count > 0)
-        {
-            Queue<Request>? first = _withoutModel.Count > 0 ? _withoutModel : null;
-            foreach (var backend in available)
-            {
-                if (backend.Current is { } model
-                    && _pressures.TryGetValue(model, out var pressure)
-                    && pressure.Requests.TryPeek(out var head)
-                    && (first is null || head.Order < first.Peek().Order))
-                {
-                    first = pressure.Requests;
-                }
-            }
-
-            if (first is null)
+            else
             {
                 break;
             }
+        }
 
-            var request = first.Dequeue();
-            var wanted = request.Task.Profile.HasCheckpoint ? request.Task.Profile.Main : null;
-            var taker = available.Where(backend => wanted is null || backend.Current == wanted).MinBy(backend => backend.Usages)!;
-            taker.Usages++;
-            taker.Given.Enqueue(new Decision(request.Task));
-            request.IsClaimed = true;
-            _waiting--;
-            if (request.IsCounted)
+        while (_fresh.TryDequeue(out var request))
+        {
+            if (CanClaim(request.Pressure))
             {
-                _pressures[wanted!].Count--;
+                Claim(request);
+                any = true;
             }
-
-            if (!taker.IsAvailable)
+            else
             {
-                available.Remove(taker);
+                request.IsCounted = true;
+                request.Pressure.FirstAt = request.Pressure.Count++ == 0 ? now : request.Pressure.FirstAt;
+                LoadHighest(now);
             }
         }
+
+        foreach (var backend in _backends)
+        {
+            backend.IsReserved |= backend.Asked is not null;
+        }
+
+        return any;
+    }
+
+    private bool CanClaim(Pressure pressure) => pressure.Claimed < pressure.Requests.Count && _available.Exists(backend => Suits(backend, pressure));
+
+    private static bool Suits(Backend backend, Pressure pressure) => pressure.Model is null || backend.Current == pressure.Model;
+
+    private void Claim(Request request)
+    {
+        var pressure = request.Pressure;
+        var backend = _available.Where(candidate => Suits(candidate, pressure)).MinBy(candidate => candidate.Usages)!;
+        if (++backend.Usages >= MaxUsages)
+        {
+            _available.Remove(backend);
+        }
+
+        backend.Given.Enqueue(new Decision(request.Task));
+        pressure.Claimed++;
+        pressure.Count -= request.IsCounted ? 1 : 0;
+        _waiting--;
     }
 
     private bool LoadHighest(double now)
     {
-        var loaders = _backends.Count(backend => backend.IsAvailable);
+        var loaders = _available.Count(backend => backend.Asked is null);
         var highest = loaders == 0
             ? null
-            : _pressures.Values.Where(pressure => pressure is { Count: > 0, IsLoading: false }).MaxBy(pressure => (pressure.Count * Weight) + now - pressure.FirstAt);
+            : _pressures.Values.Where(pressure => pressure is { Model: not null, Count: > 0, IsLoading: false }).MaxBy(pressure => (pressure.Count * Weight) + now - pressure.FirstAt);
         if (highest is null)
         {
             return false;
@@ -194,16 +203,15 @@ internal sealed class SwarmUi : ISchedulingPolicy
             return false;
         }
 
-        var backend = _backends
-            .Where(candidate => candidate.IsAvailable && candidate.Current != highest.Model)
+        var backend = _available
+            .Where(candidate => candidate.Asked is null && candidate.Current != highest.Model)
             .MinBy(candidate => (candidate.Usages > 0, candidate.LastRelease));
         if (backend is null)
         {
             return false;
         }
 
-        backend.IsReserved = highest.IsLoading = true;
-        backend.Given.Enqueue(new Decision(Task: null, highest.Model));
+        (backend.Asked, highest.IsLoading) = (highest.Model, true);
         return true;
     }
 
@@ -219,38 +227,56 @@ internal sealed class SwarmUi : ISchedulingPolicy
 
         public int Usages { get; set; }
 
+        /// <summary>The checkpoint that is to be loaded when a slot is free; its prompt does not stand in a slot yet.</summary>
+        public Model? Asked { get; set; }
+
+        /// <summary>Whether it takes no requests, as a checkpoint is being loaded.</summary>
         public bool IsReserved { get; set; }
 
         public Model? Current { get; set; }
 
         public double LastRelease { get; set; }
-
-        public bool IsAvailable => !IsReserved && Usages < MaxUsages;
     }
 
-    private sealed class Pressure(Model model)
+    /// <summary>The requests for a checkpoint, or those that want none.</summary>
+    private sealed class Pressure(Model? model)
     {
-        public Model Model => model;
+        public Model? Model => model;
 
-        /// <summary>All requests that wait for the checkpoint, counted or not.</summary>
-        public Queue<Request> Requests { get; } = [];
+        /// <summary>All requests there ever were, in their order; they are claimed in it.</summary>
+        public List<Request> Requests { get; } = [];
 
-        /// <summary>Requests that were looked at in vain.</summary>
+        public int Claimed { get; set; }
+
+        /// <summary>Requests that were looked at in vain and wait.</summary>
         public int Count { get; set; }
 
         public double FirstAt { get; set; }
 
         public bool IsLoading { get; set; }
+
+        /// <summary>The first waiting request after a place in the order.</summary>
+        public long? After(long order)
+        {
+            var (low, high) = (Claimed, Requests.Count);
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                (low, high) = Requests[middle].Order > order ? (low, middle) : (middle + 1, high);
+            }
+
+            return low < Requests.Count ? Requests[low].Order : null;
+        }
     }
 
-    private sealed class Request(long order, SimTask task)
+    private sealed class Request(long order, SimTask task, Pressure pressure)
     {
         public long Order => order;
 
         public SimTask Task => task;
 
-        public bool IsCounted { get; set; }
+        public Pressure Pressure => pressure;
 
-        public bool IsClaimed { get; set; }
+        public bool IsCounted { get; set; }
     }
 }
