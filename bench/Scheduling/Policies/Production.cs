@@ -15,7 +15,7 @@ internal sealed class Production : ISchedulingPolicy
     private PipelineId[] _pipelines = [];
     private FleetGpu[] _fleet = [];
 
-    public string Name => "this one";
+    public string Name => "production";
 
     public int Slots => 2;
 

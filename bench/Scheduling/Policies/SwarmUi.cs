@@ -6,7 +6,8 @@ namespace Continuity.Bench.Scheduling;
 /// prompt of its own, into the backend that was released longest ago. The backend is kept from requests only after the pass, so that later requests in it may still take its slots. All
 /// that is known of what a GPU holds is the name of one checkpoint. A pass follows when a request comes or a slot is released, and else once a second: the end of a load starts none.
 /// <para>Measured, in seconds until the bursts of <see cref="Bursts"/> were done, and loads: turns-1 27.7 and 30.7 (5 and 6), turns-2 11.9 and 12.4 (4), random-1 31.1 and 38.9 (9 and 10),
-/// random-2 15.9 to 21.5 (8 to 12).</para>
+/// random-2 15.9 to 21.5 (8 to 12). Here it takes 24.4 (6), 11.3 (3), 25.8 (6) and 12.3 (4): there, a load and the requests that slip in before it reach ComfyUI in either order, and some then
+/// load their model again.</para>
 /// </summary>
 internal sealed class SwarmUi : ISchedulingPolicy
 {

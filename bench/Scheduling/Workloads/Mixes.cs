@@ -3,22 +3,50 @@ namespace Continuity.Bench.Scheduling;
 /// <summary>Mixes that are made to hurt: each is the weak side of some dispatcher.</summary>
 internal static class Mixes
 {
-    public static IEnumerable<Workload> Create(int seed) => [Stills(seed), Stream(seed), Rare(seed), Loras(seed), OneWarm(seed), Unlike(seed)];
+    private static readonly IReadOnlyList<Profile> Six =
+        [Catalogue.Flux, Catalogue.Krea, Catalogue.Sdxl, Catalogue.Anime, Catalogue.Ltx, Catalogue.WithLora(Catalogue.Flux, "pastel")];
 
-    // A busy service for stills: whoever serves in the order of arrival loads a model for nearly every one.
+    public static IEnumerable<Workload> Create(int seed) =>
+        [Night(seed), Drafts(seed), Stills(seed), Stream(seed), Rare(seed), Loras(seed), OneWarm(seed), Unlike(seed)];
+
+    // What was put off until the night: whoever serves in the order of arrival loads a model for nearly every one.
+    private static Workload Night(int seed)
+    {
+        var list = new TaskList(seed);
+        for (var request = 0; request < 1200; request++)
+        {
+            list.Add(list.Random.Next(5), Six[list.Random.Next(Six.Count)]);
+        }
+
+        return new Workload("night", "1,200 requests at once of five users for six workflows at random, on 4 GPUs", Catalogue.Many(4, Catalogue.Rtx4090), list.Tasks) { IsMixed = true, HasSwaps = true };
+    }
+
+    // The same in few steps, to choose from: loads outweigh the work by far.
+    private static Workload Drafts(int seed)
+    {
+        var few = Six.Select(Catalogue.InFewSteps).ToList();
+        var list = new TaskList(seed);
+        for (var request = 0; request < 1200; request++)
+        {
+            list.Add(list.Random.Next(5), few[list.Random.Next(few.Count)]);
+        }
+
+        return new Workload("drafts", "the same in few steps", Catalogue.Many(4, Catalogue.Rtx4090), list.Tasks) { IsMixed = true, HasSwaps = true };
+    }
+
+    // The same as at night, over the day.
     private static Workload Stills(int seed)
     {
-        Profile[] profiles = [Catalogue.Flux, Catalogue.Krea, Catalogue.Sdxl, Catalogue.Anime, Catalogue.Ltx, Catalogue.WithLora(Catalogue.Flux, "pastel")];
         var list = new TaskList(seed);
         var at = 0.0;
         for (var request = 0; request < 2000; request++)
         {
             // 85 % of what four GPUs can do that never load.
-            at += -Math.Log(1 - list.Random.NextDouble()) * profiles.Average(profile => profile.WorkSeconds) / 4 / 0.85;
-            list.Add(list.Random.Next(5), profiles[list.Random.Next(profiles.Length)], at);
+            at += -Math.Log(1 - list.Random.NextDouble()) * Six.Average(profile => profile.WorkSeconds) / 4 / 0.85;
+            list.Add(list.Random.Next(5), Six[list.Random.Next(Six.Count)], at);
         }
 
-        return new Workload("stills", "2,000 requests of five users for six workflows at random over 4 hours, on 4 GPUs", Catalogue.Many(4, Catalogue.Rtx4090), list.Tasks)
+        return new Workload("stills", "2,000 requests of five users for the workflows of the night over 4 hours, on 4 GPUs", Catalogue.Many(4, Catalogue.Rtx4090), list.Tasks)
         {
             IsMixed = true,
             HasSwaps = true,

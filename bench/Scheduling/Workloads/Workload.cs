@@ -26,7 +26,7 @@ internal sealed class Workload(string name, string about, IReadOnlyList<GpuKind>
     /// <summary>Whether different sets of models take turns and there is enough work to compare with the lower bound.</summary>
     public bool IsMixed { get; init; }
 
-    /// <summary>Whether whoever works in the order of arrival swaps models all the time.</summary>
+    /// <summary>Whether whoever works in the order of arrival swaps models again and again.</summary>
     public bool HasSwaps { get; init; }
 
     /// <summary>Whether two owners of equal share compete, of whom one asks for ten times as much.</summary>
