@@ -15,10 +15,16 @@ return await command.Parse(args).InvokeAsync();
 
 static int Run(int seed, string? only, bool all)
 {
-    IEnumerable<Workload> workloads =
+    List<Workload> workloads =
     [
         Film.Create(seed), Directors.Create(seed), Studio.Create(seed), LargeFleet.Create(seed), .. Bursts.Create(), .. Mixes.Create(seed), .. Shares.Create(seed),
     ];
+
+    if (only is not (null or "rate") && workloads.TrueForAll(workload => workload.Name != only))
+    {
+        Console.Error.WriteLine($"There is no workload {only}. There are: {string.Join(", ", workloads.Select(workload => workload.Name))}, rate.");
+        return 2;
+    }
 
     // The first runs pay for compilation and are thrown away.
     foreach (var policy in Policies())
@@ -27,7 +33,6 @@ static int Run(int seed, string? only, bool all)
     }
 
     var outcomes = workloads.Where(workload => only is null || workload.Name == only).Select(Measure).ToList();
-
     var bars = outcomes.SelectMany(Bars.Of).ToList();
     if (only is null or "rate")
     {
