@@ -15,7 +15,7 @@ internal static class Invariants
 
         if (Array.FindIndex(runs, count => count != 1) is >= 0 and var index)
         {
-            throw Broken($"task {index} ran {runs[index]} times, and so did {runs.Count(count => count != 1)} tasks that should run once");
+            throw Broken($"task {index} ran {runs[index]} times; {runs.Count(count => count != 1)} tasks did not run exactly once");
         }
 
         foreach (var span in log.Spans.Where(span => span.Task is not null))
