@@ -28,7 +28,7 @@ public sealed class PromptFollowerTests : IAsyncLifetime
     {
         var connections = DispatchProxy.Create<IComfyConnections, Connections>();
         ((Connections)(object)connections).Client = (IComfyClient)(object)_comfy;
-        var services = new AttemptServices(connections, null!, null!, null!, null!, null!, null!, null!, Options.Create(_options), null!, _time, null!);
+        var services = new AttemptServices(connections, null!, null!, null!, null!, null!, null!, null!, Options.Create(_options), _time, null!);
         var record = new AttemptRecord(1, DateTimeOffset.UnixEpoch, new GpuId("gpu"), Address, PromptId: "p");
         var follower = new PromptFollower(record, DispatchProxy.Create<IAttemptHost, Host>(), services);
         _following = follower.FollowAsync(new TaskDefinition { Id = "t", Kind = TaskKind.GenerateKeyframe, Label = "Keyframe" }, CancellationToken.None);

@@ -21,7 +21,7 @@ public sealed class TaskSlotTests
             nameof(IGpuQueueGrain.ConfirmAsync) => answer.Task,
             _ => throw new NotSupportedException(method),
         });
-        var services = new AttemptServices(null!, null!, null!, null!, null!, null!, new Persistently(TimeProvider.System), null!, null!, null!, TimeProvider.System, null!);
+        var services = new AttemptServices(null!, null!, null!, null!, null!, null!, new Persistently(TimeProvider.System), null!, null!, TimeProvider.System, null!);
         var slot = new TaskSlot(new TaskKey(new PipelineId("p"), "t"), services, grains.Grains, NullLogger<TaskGrain>.Instance);
         await slot.AdoptAsync(new AttemptRecord(1, DateTimeOffset.UnixEpoch, new GpuId("gpu"), Address), CancellationToken.None);
 
