@@ -1,3 +1,5 @@
+using System.Threading.Channels;
+
 using Continuity.Cli;
 using Continuity.Cli.Commands;
 using Continuity.Cli.Hosting;
@@ -73,19 +75,24 @@ public sealed class FarmSessionTests : IDisposable
     /// <summary>Tells when the next check of the owner waits for its time.</summary>
     private sealed class ArmedTime : FakeTimeProvider
     {
-        private readonly SemaphoreSlim _armed = new(0);
+        private readonly Channel<bool> _armed = Channel.CreateUnbounded<bool>();
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
             var timer = base.CreateTimer(callback, state, dueTime, period);
             if (dueTime == Check)
             {
-                _armed.Release();
+                _armed.Writer.TryWrite(true);
             }
 
             return timer;
         }
 
-        public async Task UntilCheckAsync() => Assert.True(await _armed.WaitAsync(Patience), $"The owner was not looked for within {Patience}.");
+        public async Task UntilCheckAsync()
+        {
+            var armed = _armed.Reader.ReadAsync().AsTask();
+            await Task.WhenAny(armed, Task.Delay(Patience, TimeProvider.System));
+            Assert.True(armed.IsCompleted, $"The owner was not looked for within {Patience}.");
+        }
     }
 }

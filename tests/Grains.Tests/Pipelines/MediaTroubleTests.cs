@@ -1,3 +1,5 @@
+using System.Runtime.Versioning;
+
 using Continuity.Grains.Media;
 using Continuity.Grains.Tests.Media;
 using Continuity.Pipelines;
@@ -10,6 +12,7 @@ using Microsoft.Extensions.Options;
 namespace Continuity.Grains.Tests.Pipelines;
 
 /// <summary>What is wrong with the machine's ffmpeg, or with the folder it writes to, is held against no task and makes no other film.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class MediaTroubleTests : IDisposable
 {
     private const string Full = "#!/bin/sh\necho 'av_interleaved_write_frame(): No space left on device' >&2\nexit 1\n";

@@ -22,7 +22,7 @@ public sealed class TaskDispatcherTests
     [InlineData(false, 5)]
     public async Task ATaskThatCouldNotBePlacedIsPlacedAgainAfterADelay(bool mayPass, int seconds)
     {
-        var faults = new Queue<Exception>([mayPass ? new SiloUnavailableException("The test stopped the silo.") : new ArgumentException("The test made no activation.")]);
+        var faults = new Queue<Exception>([mayPass ? new SiloUnavailableException("The test stopped the silo.") : new NotSupportedException("The test made no activation.")]);
         await using var grains = await ScriptedGrains.StartAsync((_, _) => faults.TryDequeue(out var fault) ? throw fault : Task.FromResult<object?>(null));
         var dispatcher = Dispatcher(Active(), grains);
 
