@@ -10,7 +10,7 @@ public static class FaultPolicy
     /// <summary>How many times a task may bring its GPU down, or hang there, before it is given up as poisoned.</summary>
     public const int MaxLosses = 3;
 
-    /// <summary>A bound on attempts of any sort, so that no crash loop goes on for ever.</summary>
+    /// <summary>A bound on attempts of any sort since a person last had the task begin anew, so that no crash loop goes on for ever.</summary>
     public const int MaxAttempts = 100;
 
     // A restart of ComfyUI loses what is staged once; what is lost again and again waits longer and longer.
@@ -32,9 +32,9 @@ public static class FaultPolicy
     /// <returns>The decision.</returns>
     public static FaultDecision Decide(TaskFault fault, TaskRow row, int maxRetries)
     {
-        if (row.Attempts >= MaxAttempts)
+        if (row.RoundAttempts >= MaxAttempts)
         {
-            return new FaultDecision.GiveUp(fault with { Message = $"Given up after {row.Attempts} attempts. Last fault: {fault.Message}" });
+            return new FaultDecision.GiveUp(fault with { Message = $"Given up after {row.RoundAttempts} attempts. Last fault: {fault.Message}" });
         }
 
         return fault.Class switch
@@ -43,8 +43,8 @@ public static class FaultPolicy
             FaultClass.Missing or FaultClass.OutOfMemory => fault.GpuId is null ? new FaultDecision.GiveUp(fault) : TryElsewhere(fault),
             FaultClass.Drained => new FaultDecision.TryAgain(TimeSpan.Zero, Charged: false, CountsAsLoss: false, Avoid: null),
             FaultClass.Lost when !fault.WhileExecuting => new FaultDecision.TryAgain(
-                row.Attempts <= FreeAttempts ? TimeSpan.Zero : Delay(row, row.Attempts - FreeAttempts), Charged: false, CountsAsLoss: false, Avoid: null),
-            FaultClass.Connection => new FaultDecision.TryAgain(Delay(row, row.Attempts - 1), Charged: false, CountsAsLoss: false, Avoid: Avoidance(fault)),
+                row.RoundAttempts <= FreeAttempts ? TimeSpan.Zero : Delay(row, row.RoundAttempts - FreeAttempts), Charged: false, CountsAsLoss: false, Avoid: null),
+            FaultClass.Connection => new FaultDecision.TryAgain(Delay(row, row.RoundAttempts - 1), Charged: false, CountsAsLoss: false, Avoid: Avoidance(fault)),
             FaultClass.Lost or FaultClass.Gpu or FaultClass.Stalled or FaultClass.Server => Loss(fault, row),
             _ => Retry(fault, row, maxRetries),
         };

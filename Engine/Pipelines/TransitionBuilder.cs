@@ -56,6 +56,7 @@ internal sealed class TransitionBuilder(PipelineState state, DateTimeOffset now)
             Attempts = row.Attempts,
             Attempt = row.Attempt,
             SeedOverride = seedOverride ?? row.SeedOverride,
+            EarlierAttempts = row.Attempts > 0 ? row.Attempts : null,
         });
     }
 

@@ -49,6 +49,12 @@ public sealed record TaskRow
 
     /// <summary>A seed that a person asked for when retrying, in place of the definition's.</summary>
     [Id(13)] public long? SeedOverride { get; init; }
+
+    /// <summary>Attempts of the rounds before a person had the task begin anew, if there are any: the bounds on attempts do not count them.</summary>
+    [Id(14)] public int? EarlierAttempts { get; init; }
+
+    /// <summary>Attempts begun in the present round.</summary>
+    public int RoundAttempts => Attempts - (EarlierAttempts ?? 0);
 }
 
 /// <summary>A GPU that a task is kept away from.</summary>

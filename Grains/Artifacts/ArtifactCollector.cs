@@ -31,7 +31,7 @@ internal sealed class ArtifactCollector(IArtifactStore artifacts, IPipelineStore
                     "artifacts; when the other farm is gone for good and this one took over its pipelines, delete the note of the owner there.");
             }
 
-            var cutoff = run.StartedAt - run.OlderThan;
+            var cutoff = await artifacts.GetTimeAsync(cancellationToken) - run.OlderThan;
             await foreach (var page in PagesAsync(cancellationToken))
             {
                 var (count, bytes) = await CollectAsync(page, cutoff, run.DryRun, cancellationToken);

@@ -17,7 +17,6 @@ internal sealed class FileArtifactStore : IArtifactStore
     private static readonly byte[] ProbeBytes = [.. "continuity"u8];
 
     private readonly ArtifactPaths _paths;
-    private readonly TimeProvider _time;
     private readonly Func<string, Stream> _createIncoming;
     private readonly ConcurrentDictionary<string, FileStamp> _verified = new(StringComparer.Ordinal);
 
@@ -35,7 +34,6 @@ internal sealed class FileArtifactStore : IArtifactStore
     internal FileArtifactStore(FileArtifactOptions options, TimeProvider timeProvider, Func<string, Stream> createIncoming)
     {
         _paths = new ArtifactPaths(options.Directory);
-        _time = timeProvider;
         _createIncoming = createIncoming;
         Directory.CreateDirectory(_paths.Incoming);
         StaleFiles.Sweep(_paths, timeProvider.GetUtcNow() - options.StaleAfter);
@@ -121,6 +119,8 @@ internal sealed class FileArtifactStore : IArtifactStore
         return Task.Run(() => Delete(sha256, untouchedSince), cancellationToken);
     }
 
+    public Task<DateTimeOffset> GetTimeAsync(CancellationToken cancellationToken) => Task.Run(() => Guarded(FileSystemTime), cancellationToken);
+
     public async Task<string> ClaimAsync(string owner, CancellationToken cancellationToken)
     {
         if (File.Exists(_paths.Owner))
@@ -187,7 +187,7 @@ internal sealed class FileArtifactStore : IArtifactStore
     internal async Task PublishAsync(string incoming, ArtifactRef artifact, CancellationToken cancellationToken)
     {
         var path = _paths.Of(ArtifactName.Of(artifact));
-        if (await HoldsAsync(artifact, cancellationToken) && Touch(artifact.Sha256, path))
+        if (await HoldsAsync(artifact, cancellationToken) && Touch(artifact.Sha256, path, File.GetLastWriteTimeUtc(incoming)))
         {
             Guarded(() => Deleted(incoming));
             return;
@@ -235,6 +235,21 @@ internal sealed class FileArtifactStore : IArtifactStore
         return true;
     }
 
+    // That of a shared folder is its server's.
+    private DateTimeOffset FileSystemTime()
+    {
+        var path = Path.Combine(_paths.Incoming, $"{Guid.NewGuid():N}.part");
+        try
+        {
+            _createIncoming(path).Dispose();
+            return new DateTimeOffset(File.GetLastWriteTimeUtc(path), TimeSpan.Zero);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     private static bool Deleted(string path)
     {
         File.Delete(path);
@@ -259,11 +274,11 @@ internal sealed class FileArtifactStore : IArtifactStore
 
     // Whoever touches a file looks afterwards whether it is still there, and whoever deletes one takes its name away before he looks at its age. So one of the two
     // always sees the other.
-    private bool Touch(string hash, string path)
+    private bool Touch(string hash, string path, DateTime time)
     {
         try
         {
-            File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime);
+            File.SetLastWriteTimeUtc(path, time);
             _verified[hash] = FileStamp.Of(path);
             return true;
         }

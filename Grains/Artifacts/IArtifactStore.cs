@@ -61,6 +61,14 @@ public interface IArtifactStore
     /// <returns><see langword="true"/> when it was deleted; <see langword="false"/> when it was stored since then, or is not there.</returns>
     Task<bool> DeleteAsync(string sha256, DateTimeOffset untouchedSince, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Asks for the time by the clock that <see cref="StoredArtifact.TouchedAt"/> is told by. The age of an artifact is judged by it: the clock of a silo may be wrong, and those of several differ.
+    /// </summary>
+    /// <param name="cancellationToken">Abandons the call.</param>
+    /// <returns>The time.</returns>
+    /// <exception cref="ArtifactStoreException">The storage cannot be written.</exception>
+    Task<DateTimeOffset> GetTimeAsync(CancellationToken cancellationToken);
+
     /// <summary>Notes whose artifacts these are, unless that is noted already.</summary>
     /// <param name="owner">An id of letters and digits, up to 64.</param>
     /// <param name="cancellationToken">Abandons the call.</param>

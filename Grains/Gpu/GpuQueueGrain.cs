@@ -44,15 +44,13 @@ internal sealed partial class GpuQueueGrain(
     private GpuDrain? _drain;
     private CircuitBreaker _breaker = CircuitBreaker.Healthy with { FirstPause = options.Value.QuarantinePause };
     private GpuCaretaker? _caretaker;
-    private bool _takesTickets;
-    private bool _pumping;
-    private bool _pumpAgain;
+    private TicketPump _pump = null!;
     private long _completed;
     private long _failed;
     private DateTimeOffset _activatedAt;
     private DateTimeOffset _checkedLeases;
 
-    private bool IsInUse => _takesTickets && _drain!.Mode == GpuMode.Active;
+    private bool IsInUse => _pump.TakesTickets && _drain!.Mode == GpuMode.Active;
 
     private GpuId Id => new(this.GetPrimaryKeyString());
 
@@ -64,6 +62,7 @@ internal sealed partial class GpuQueueGrain(
         _slots = new SlotTable(Id, epoch.State.Activations, care.Grains, time, logger);
         _activatedAt = _checkedLeases = time.GetSteadyNow();
         _drain = new GpuDrain(care.Grains);
+        _pump = new TicketPump(Id, _slots, _drain, care.Grains, Status, logger);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -78,12 +77,12 @@ internal sealed partial class GpuQueueGrain(
 
     public Task StartAsync(GpuRegistration gpu)
     {
-        var isNew = _registration != gpu || !_takesTickets;
-        _takesTickets = true;
+        var isNew = _registration != gpu || !_pump.TakesTickets;
+        _pump.TakesTickets = true;
         Watch(gpu);
         if (isNew)
         {
-            _ = PumpAsync();
+            _ = _pump.RunAsync();
         }
 
         return Task.CompletedTask;
@@ -91,15 +90,15 @@ internal sealed partial class GpuQueueGrain(
 
     public Task StopAsync(bool takeBack)
     {
-        _takesTickets = false;
+        _pump.TakesTickets = false;
         _drain!.Mode = takeBack ? GpuMode.Draining : _drain.Mode;
-        AskBack();
+        _pump.AskBack();
         return Task.CompletedTask;
     }
 
     public Task NudgeAsync()
     {
-        _ = PumpAsync();
+        _ = _pump.RunAsync();
         return Task.CompletedTask;
     }
 
@@ -148,10 +147,10 @@ internal sealed partial class GpuQueueGrain(
         }
         else if (outcome.Fault == FaultClass.Missing)
         {
-            _ = LookAgainAsync();
+            _ = _pump.LookAgainAsync();
         }
 
-        _ = PumpAsync();
+        _ = _pump.RunAsync();
         return Task.FromResult(true);
     }
 
@@ -189,6 +188,7 @@ internal sealed partial class GpuQueueGrain(
         }
 
         _registration = gpu;
+        _pump.Watch(gpu, _probe, _caretaker!);
     }
 
     private async Task TickAsync(CancellationToken cancellationToken)
@@ -201,9 +201,9 @@ internal sealed partial class GpuQueueGrain(
             await _slots.DropAbandonedAsync();
         }
 
-        AskBack();
+        _pump.AskBack();
         await LookAndPumpAsync(cancellationToken);
-        if (_slots.Count == 0 && !_pumping)
+        if (_slots.Count == 0 && !_pump.IsRunning)
         {
             // Only while it does nothing: the slots in use are known here alone.
             LeaveOrGoHome();
@@ -225,21 +225,21 @@ internal sealed partial class GpuQueueGrain(
             // A prompt that was given up in an outage may stand there still: its task's next attempt takes it up without waiting for its turn.
             foreach (var taker in look.Takers)
             {
-                await OfferAsync(taker);
+                await _pump.OfferAsync(taker);
             }
         }
         catch (Exception exception)
         {
             // The store may be out of reach: slots are given out and taken back all the same.
-            LogPumpFailed(exception, this.GetPrimaryKeyString());
+            _pump.LogFailed(exception, Id);
         }
 
-        await PumpAsync();
+        await _pump.RunAsync();
     }
 
     private void LeaveOrGoHome()
     {
-        if (!_takesTickets)
+        if (!_pump.TakesTickets)
         {
             // Not part of the fleet any more.
             DeactivateOnIdle();
@@ -250,117 +250,6 @@ internal sealed partial class GpuQueueGrain(
         {
             RequestContext.Set(IPlacementDirector.PlacementHintKey, home);
             this.MigrateOnIdle();
-        }
-    }
-
-    // Fills the free slots. Also tells the pool how this GPU is, even when it takes nothing.
-    private async Task PumpAsync()
-    {
-        if (_pumping || !_takesTickets)
-        {
-            _pumpAgain = true;
-            return;
-        }
-
-        _pumping = true;
-        try
-        {
-            // A task's grain may answer its grant with a release before this loop goes on: the loop looks again then.
-            do
-            {
-                _pumpAgain = false;
-                while (await TakeAsync() is { } ticket)
-                {
-                    await GrantAsync(ticket.Id, ticket.ProfileId);
-                }
-            }
-            while (_pumpAgain);
-        }
-        catch (Exception exception)
-        {
-            // Nobody waits for this; the next look at the GPU tries again.
-            LogPumpFailed(exception, this.GetPrimaryKeyString());
-        }
-        finally
-        {
-            _pumping = false;
-        }
-    }
-
-    private async Task<Ticket?> TakeAsync()
-    {
-        var pool = care.Grains.Pool;
-        while (true)
-        {
-            var answer = await pool.TakeAsync(Status());
-            if (answer.Mode is { } mode && mode != _drain!.Mode)
-            {
-                _drain.Mode = mode;
-                AskBack();
-            }
-
-            if (answer.WantsLook)
-            {
-                _ = LookAgainAsync();
-            }
-
-            if (!answer.WantsCapabilities || _probe?.Capabilities is not { } capabilities)
-            {
-                return answer.Ticket;
-            }
-
-            await pool.DescribeAsync(Id, capabilities);
-        }
-    }
-
-    // Something may have been installed, or removed, since the last look.
-    private async Task LookAgainAsync()
-    {
-        var looks = _probe!.Looks;
-        _probe.LookAgain();
-        await _probe.RefreshAsync(CancellationToken.None);
-        if (_probe.Looks > looks)
-        {
-            await PumpAsync();
-        }
-    }
-
-    private void AskBack() => _drain!.AskBack(_slots.All.Select(slot => (slot.Ticket.Task, slot.Lease)));
-
-    private async Task GrantAsync(TicketId ticket, string? profileId)
-    {
-        var lease = _slots.Give(ticket, profileId, _registration!.Address, profileId is null ? null : _caretaker!.StallAfter(profileId));
-
-        // When no answer comes it may be taken all the same: the slot stays in use until its holder is asked.
-        if (await care.Grains.Task(ticket.Task).GrantAsync(ticket, lease))
-        {
-            _slots.Taken(lease);
-        }
-        else
-        {
-            _slots.Remove(lease);
-        }
-    }
-
-    private async Task OfferAsync(TicketId ticket)
-    {
-        if (_slots.IsHeldBy(ticket))
-        {
-            return;
-        }
-
-        try
-        {
-            await GrantAsync(ticket, profileId: null);
-            if (_slots.IsHeldBy(ticket))
-            {
-                _caretaker!.TakenOver(ticket);
-                care.Grains.Pool.WithdrawAsync(ticket).Ignore();
-            }
-        }
-        catch (Exception exception) when (CallFaults.MayPass(exception))
-        {
-            LogPumpFailed(exception, this.GetPrimaryKeyString());
         }
     }
 
@@ -390,7 +279,7 @@ internal sealed partial class GpuQueueGrain(
         var status = new GpuStatus
         {
             Id = Id,
-            Health = _takesTickets ? health : GpuHealth.Unknown,
+            Health = _pump.TakesTickets ? health : GpuHealth.Unknown,
             Problem = problem,
             SlotsUsed = _slots.Count,
             Slots = slots,
@@ -406,9 +295,6 @@ internal sealed partial class GpuQueueGrain(
 
     [LoggerMessage(2002, LogLevel.Warning, "GPU {GpuId}: {TaskKey} returned a slot of the old epoch {Epoch}; ignored.")]
     private partial void LogStaleRelease(GpuId gpuId, TaskKey taskKey, long epoch);
-
-    [LoggerMessage(2004, LogLevel.Debug, "GPU {GpuId}: the pool or a task did not answer; tried again at the next look.")]
-    private partial void LogPumpFailed(Exception exception, string gpuId);
 
     [LoggerMessage(2006, LogLevel.Error, "GPU {GpuId} is kept away from work: {Problem}")]
     private partial void LogStuck(string gpuId, string problem);

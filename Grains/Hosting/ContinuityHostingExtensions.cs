@@ -94,6 +94,8 @@ public static class ContinuityHostingExtensions
 
         services.AddComfyUI();
         services.AddMedia();
+        services.AddOptions<MediaOptions>().Configure<IOptions<ContinuityOptions>>(
+            (media, options) => media.TempDirectory = Path.Combine(options.Value.DataDirectory, "media"));
         services.AddFileArtifacts(_ => { });
         services.AddOptions<FileArtifactOptions>().Configure<IOptions<ContinuityOptions>>(
             (artifacts, options) => artifacts.Directory = Path.Combine(options.Value.DataDirectory, "artifacts"));

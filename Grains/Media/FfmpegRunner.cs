@@ -12,6 +12,12 @@ namespace Continuity.Grains.Media;
 /// </summary>
 internal sealed class FfmpegRunner
 {
+    // 128 and the number of the signal.
+    private const int Killed = 128 + 9;
+
+    // What the system says of a folder, in the words that ffmpeg passes on; it says nothing of this kind about the content of a clip.
+    private static readonly string[] FolderTroubles = ["No space left on device", "Disk quota exceeded", "Read-only file system", "Permission denied"];
+
     private readonly MediaOptions _options;
     private readonly TimeProvider _timeProvider;
 
@@ -19,8 +25,7 @@ internal sealed class FfmpegRunner
     {
         _options = options.Value;
         _timeProvider = timeProvider;
-        Directory.CreateDirectory(_options.TempDirectory);
-        StaleWork.Sweep(_options.TempDirectory, timeProvider.GetUtcNow());
+        SweepStaleWork();
     }
 
     /// <summary>Told the process id of every run. For tests, which look whether the process has ended.</summary>
@@ -61,13 +66,47 @@ internal sealed class FfmpegRunner
     }
 
     /// <summary>Creates a folder for the files of one piece of work.</summary>
-    public TemporaryFolder CreateFolder() => new(_options.TempDirectory);
+    /// <exception cref="MediaUnavailableException">There is no room for it, or no right.</exception>
+    public TemporaryFolder CreateFolder() => Guarded(() => new TemporaryFolder(_options.TempDirectory));
 
     /// <summary>A path for one temporary file, which does not exist yet.</summary>
-    public string CreateTemporaryPath(string extension)
+    /// <exception cref="MediaUnavailableException">Its folder cannot be made.</exception>
+    public string CreateTemporaryPath(string extension) =>
+        Path.Combine(Guarded(() => Directory.CreateDirectory(_options.TempDirectory)).FullName, $"{Guid.NewGuid():N}{extension}");
+
+    /// <summary>A fault of the folder for unfinished work, in our words.</summary>
+    public MediaUnavailableException Explain(Exception cause) => Explain(cause.Message, cause);
+
+    private MediaUnavailableException Explain(string cause, Exception? exception = null) =>
+        new($"Media work cannot write its files to the folder '{Path.GetFullPath(_options.TempDirectory)}': {cause} Look for room there, and whether it may be written.", exception);
+
+    private T Guarded<T>(Func<T> write)
     {
-        Directory.CreateDirectory(_options.TempDirectory);
-        return Path.Combine(Path.GetFullPath(_options.TempDirectory), $"{Guid.NewGuid():N}{extension}");
+        try
+        {
+            return write();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Explain(exception);
+        }
+    }
+
+    private void SweepStaleWork()
+    {
+        try
+        {
+            // By the folder's own clock: silos may share it.
+            var path = CreateTemporaryPath(".time");
+            File.Create(path).Dispose();
+            var now = new DateTimeOffset(File.GetLastWriteTimeUtc(path), TimeSpan.Zero);
+            File.Delete(path);
+            StaleWork.Sweep(_options.TempDirectory, now);
+        }
+        catch (Exception exception) when (exception is MediaUnavailableException or IOException or UnauthorizedAccessException)
+        {
+            // Work that needs the folder tells what is wrong with it.
+        }
     }
 
     private async Task ExecuteAsync(
@@ -87,9 +126,9 @@ internal sealed class FfmpegRunner
             var run = command.ExecuteAsync(stop.Token);
             ProcessStarted?.Invoke(run.ProcessId);
             var result = await run;
-            if (!result.IsSuccess)
+            if (Failure(tool, result.ExitCode, errors.ToString()) is { } failure)
             {
-                throw new MediaException($"{tool} ended with code {result.ExitCode}: {errors}");
+                throw failure;
             }
         }
         catch (Win32Exception exception)
@@ -105,7 +144,16 @@ internal sealed class FfmpegRunner
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            throw new MediaTimeLimitException($"{tool} was killed after its time limit of {timeLimit}. Raise the limit in the media options if the work is that large. {errors}");
+            throw new MediaKilledException($"{tool} was killed after its time limit of {timeLimit}. Raise the limit in the media options if the work is that large. {errors}");
         }
     }
+
+    // ffmpeg 5 ends with code 0 where the disk got full with the last bytes.
+    private MediaException? Failure(string tool, int exitCode, string errors) => exitCode switch
+    {
+        Killed => new MediaKilledException($"{tool} was killed by the system or by somebody, which happens when memory runs out. {errors}"),
+        _ when FolderTroubles.Any(trouble => errors.Contains(trouble, StringComparison.Ordinal)) => Explain($"{tool} ended with code {exitCode}: {errors}"),
+        0 => null,
+        _ => new MediaException($"{tool} ended with code {exitCode}: {errors}"),
+    };
 }

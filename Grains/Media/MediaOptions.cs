@@ -15,7 +15,7 @@ public sealed class MediaOptions
     /// <summary>The longest that looking into one file may take. Default one minute: a probe reads the file once and decodes nothing.</summary>
     public TimeSpan ProbeTimeLimit { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Folder for unfinished work, created when it is missing. Default: a folder of ours in the system's folder for temporary files.</summary>
+    /// <summary>Folder for unfinished work, created when it is missing. Default: <c>media</c> in the silo's data directory; without a silo, a folder of ours in the system's folder for temporary files.</summary>
     public string TempDirectory { get; set; } = Path.Combine(Path.GetTempPath(), "continuity-media");
 
     /// <summary>How many pieces of CPU media work run at the same time in one silo. Default 1: one ffmpeg already uses every core. At least 1.</summary>

@@ -3,12 +3,17 @@ namespace Continuity.Grains.Media;
 /// <summary>Joins clips to a film.</summary>
 internal sealed class TimelineRenderer(FfmpegRunner runner, MediaProbe probe)
 {
+    /// <summary>A path for a film that is kept elsewhere once it is made.</summary>
+    /// <exception cref="MediaUnavailableException">Its folder cannot be made.</exception>
+    public string CreateOutputPath() => runner.CreateTemporaryPath(".mp4");
+
     /// <summary>Renders a film. The same clips give the same film, frame by frame.</summary>
     /// <param name="plan">The clips and transitions.</param>
     /// <param name="output">How and where.</param>
     /// <param name="progress">Gets percentages from 0 to 100, never falling; the last is 100.</param>
     /// <param name="cancellationToken">Kills the work; no film and no temporary file is left.</param>
     /// <returns>What became of the timeline.</returns>
+    /// <exception cref="MediaUnavailableException">This machine cannot do it at present.</exception>
     /// <exception cref="MediaException">A clip is missing or damaged, or ffmpeg failed.</exception>
     public async Task<TimelineReport> RenderAsync(TimelinePlan plan, TimelineOutput output, IProgress<double>? progress, CancellationToken cancellationToken)
     {
@@ -37,9 +42,9 @@ internal sealed class TimelineRenderer(FfmpegRunner runner, MediaProbe probe)
             File.Move(unfinished, path, overwrite: true);
             meter.Complete();
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new MediaException($"The film '{path}' could not be written: {exception.Message} Look for room in its folder and in the folder for unfinished work.", exception);
+            throw runner.Explain(exception);
         }
         finally
         {

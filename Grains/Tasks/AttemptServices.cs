@@ -19,6 +19,5 @@ internal sealed record AttemptServices(
     Persistently Persistently,
     Departures Departures,
     IOptions<ContinuityOptions> Options,
-    IOptions<MediaOptions> Media,
     TimeProvider Time,
     FarmIdentity Farm);

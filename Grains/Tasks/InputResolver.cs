@@ -16,6 +16,7 @@ internal sealed class InputResolver(IArtifactStore artifacts, FrameExtractor fra
     /// <summary>Resolves all inputs of a task.</summary>
     /// <exception cref="AttemptFault">One cannot be had.</exception>
     /// <exception cref="ArtifactStoreException">The storage as a whole does not do what it should.</exception>
+    /// <exception cref="MediaUnavailableException">This machine cannot look into a clip at present.</exception>
     public async Task<ResolvedInputs> ResolveAsync(TaskAssignment assignment, CancellationToken cancellationToken)
     {
         var values = ImmutableDictionary.CreateBuilder<string, JsonNode>(StringComparer.Ordinal);
@@ -63,14 +64,14 @@ internal sealed class InputResolver(IArtifactStore artifacts, FrameExtractor fra
 
                 return file;
             }
-            catch (Exception exception) when (exception is MediaException or AttemptFault or ArtifactStoreException { IsAboutOneArtifact: true } && exception is not MediaToolMissingException)
+            catch (MediaKilledException exception)
             {
-                // A storage that is away as a whole must not make the choice: it would be another clip.
-                refusals.Add(exception.Message);
+                throw new AttemptFault(new TaskFault(FaultClass.Media, exception.Message));
             }
-            catch (MediaToolMissingException exception)
+            catch (Exception exception) when (exception is MediaException or AttemptFault or ArtifactStoreException { IsAboutOneArtifact: true } && exception is not MediaUnavailableException)
             {
-                throw Invalid(exception.Message);
+                // A storage or a machine in trouble must not make the choice: it would be another clip.
+                refusals.Add(exception.Message);
             }
         }
 
@@ -149,11 +150,7 @@ internal sealed class InputResolver(IArtifactStore artifacts, FrameExtractor fra
         {
             return await facts.OfAsync(clip, cancellationToken);
         }
-        catch (MediaToolMissingException exception)
-        {
-            throw Invalid(exception.Message);
-        }
-        catch (Exception exception) when (exception is MediaException or ArtifactStoreException { IsAboutOneArtifact: true })
+        catch (Exception exception) when (exception is MediaException or ArtifactStoreException { IsAboutOneArtifact: true } && exception is not MediaUnavailableException)
         {
             throw new AttemptFault(new TaskFault(FaultClass.Media, $"The source clip cannot be read: {exception.Message}"));
         }

@@ -27,11 +27,7 @@ internal sealed class TimelineAttempt(TaskAssignment assignment, IAttemptHost ho
         TaskResult result;
         try
         {
-            result = await RenderAsync(cancellationToken);
-        }
-        catch (MediaToolMissingException exception)
-        {
-            throw new AttemptFault(new TaskFault(FaultClass.Validation, exception.Message));
+            result = await host.WithStorageAsync(services, TaskPhase.Executing, () => RenderAsync(cancellationToken), cancellationToken);
         }
         catch (Exception exception) when (exception is MediaException or ArtifactStoreException)
         {
@@ -50,9 +46,7 @@ internal sealed class TimelineAttempt(TaskAssignment assignment, IAttemptHost ho
     private async Task<TaskResult> RenderAsync(CancellationToken cancellationToken)
     {
         var files = new List<LocalFile>();
-        // A bare GUID: what a killed process leaves is swept by that name.
-        var temporary = Directory.CreateDirectory(services.Media.Value.TempDirectory).FullName;
-        var film = Path.Combine(temporary, $"{Guid.NewGuid():N}.mp4");
+        var film = services.Renderer.CreateOutputPath();
         try
         {
             var clips = ImmutableArray.CreateBuilder<TimelinePlanClip>();

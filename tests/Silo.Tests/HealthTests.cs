@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -64,6 +65,33 @@ public sealed class HealthTests : IAsyncLifetime, IDisposable
         Assert.Equal("unhealthy", checks.GetProperty("artifacts").GetProperty("status").GetString());
         Assert.Equal("healthy", checks.GetProperty("store").GetProperty("status").GetString());
         Assert.Equal(HttpStatusCode.OK, (await GetAsync("/health/live")).Status);
+    }
+
+    [Fact]
+    public async Task TheContainersCheckTellsAReadySiloFromOneThatIsNot()
+    {
+        Assert.Equal(0, await ContainerCheckAsync());
+
+        var incoming = Path.Combine(_folder, "artifacts", ".incoming");
+        Directory.Delete(incoming, recursive: true);
+        await File.WriteAllTextAsync(incoming, "no folder any more");
+        await UntilAsync("/health/ready", HttpStatusCode.ServiceUnavailable);
+
+        Assert.Equal(1, await ContainerCheckAsync());
+    }
+
+    // As the compose file has it, but for the port.
+    private async Task<int> ContainerCheckAsync()
+    {
+        var compose = await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "compose.yaml"));
+        var line = Assert.Single(compose, line => line.Contains("/health/ready", StringComparison.Ordinal));
+        var test = JsonSerializer.Deserialize<string[]>(line[line.IndexOf('[', StringComparison.Ordinal)..])!;
+        Assert.Equal(("CMD", "bash", "-c", 4), (test[0], test[1], test[2], test.Length));
+        var script = test[3].Replace("$$", "$", StringComparison.Ordinal).Replace("/8080 ", $"/{_http.BaseAddress!.Port} ", StringComparison.Ordinal);
+        using var bash = Process.Start("bash", ["-c", script]);
+        using var limit = new CancellationTokenSource(Patience);
+        await bash.WaitForExitAsync(limit.Token);
+        return bash.ExitCode;
     }
 
     private async Task<JsonElement> UntilAsync(string path, HttpStatusCode wanted)

@@ -119,6 +119,14 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
     public Task<bool> DeleteAsync(string sha256, DateTimeOffset untouchedSince, CancellationToken cancellationToken) =>
         _removal.DeleteAsync(sha256, untouchedSince, cancellationToken);
 
+    public async Task<DateTimeOffset> GetTimeAsync(CancellationToken cancellationToken)
+    {
+        await _bucket.MarkAsync(S3Keys.Probe, cancellationToken);
+        return await _bucket.HeadAsync(S3Keys.Probe, cancellationToken) is { } mark
+            ? mark.ModifiedAt
+            : throw new ArtifactStoreUnavailableException($"The {Name} does not show what was just written to it, so that the age of its artifacts is not known.");
+    }
+
     public async Task<string> ClaimAsync(string owner, CancellationToken cancellationToken)
     {
         // Two farms that come at the very same moment may both be told that they are first; from then on both read the same.

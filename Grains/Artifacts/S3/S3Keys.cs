@@ -12,7 +12,7 @@ internal static class S3Keys
     /// <summary>The note of whose artifacts these are.</summary>
     public const string Owner = "owner";
 
-    /// <summary>Empty; written to see whether one can write.</summary>
+    /// <summary>Empty; written to see whether one can write, and for the time.</summary>
     public const string Probe = "probe";
 
     /// <summary>The artifact itself.</summary>

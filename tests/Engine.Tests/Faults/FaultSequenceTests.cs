@@ -63,6 +63,24 @@ public sealed class FaultSequenceTests
     });
 
     [Fact]
+    public void ATaskThatIsRetriedAtTheBoundHasAllItsTriesAgain()
+    {
+        var lost = new TaskFault(FaultClass.Lost, "not known there");
+        var state = State(maxRetries: 0);
+        Fail(state, lost, FaultPolicy.MaxAttempts);
+        Assert.Equal((TaskState.Failed, FaultPolicy.MaxAttempts), (state.Rows[0].State, state.Rows[0].Attempts));
+
+        state.Apply(Assert.IsType<CommandDecision.Change>(CommandRules.Retry(state, "t", newSeed: null, Now)).Transition);
+        Fail(state, lost, 1);
+
+        // At once, as after any first loss. The number of an attempt is never used again.
+        Assert.Equal((TaskState.Pending, FaultPolicy.MaxAttempts + 1, null), (state.Rows[0].State, state.Rows[0].Attempts, state.Rows[0].NotBefore));
+        Fail(state, lost, FaultPolicy.MaxAttempts - 1);
+        Assert.Equal(TaskState.Failed, state.Rows[0].State);
+        Assert.Contains($"after {FaultPolicy.MaxAttempts} attempts", state.Rows[0].Fault!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void APromptIsWantedByTheAttemptThatSentItAndByTheNextOneAfterAnOutage()
     {
         var running = new TaskRow { TaskId = "t", State = TaskState.Running, Attempts = 2, Attempt = Attempt(2) };
@@ -78,11 +96,26 @@ public sealed class FaultSequenceTests
         }
     }
 
+    private static PipelineState State(int maxRetries)
+    {
+        var task = new TaskDefinition { Id = "t", Kind = TaskKind.Generic, Label = "T", MaxRetries = maxRetries };
+        return PipelineState.Create(new PipelineDefinition { Id = new PipelineId("p"), Name = "", Tasks = [task] }, Now);
+    }
+
+    private static void Fail(PipelineState state, TaskFault fault, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            Assert.Equal(TaskState.Pending, state.Rows[0].State);
+            state.Apply(AttemptRules.Begin(state, "t", Attempt(state.Rows[0].Attempts + 1), Now)!);
+            state.Apply(AttemptRules.Fail(state, "t", state.Rows[0].Attempts, fault, Now)!);
+        }
+    }
+
     // The row after each fault.
     private static List<TaskRow> Play(TaskFault[] faults, int retries, ImmutableArray<TaskEvent>.Builder? lines = null)
     {
-        var task = new TaskDefinition { Id = "t", Kind = TaskKind.Generic, Label = "T", MaxRetries = retries };
-        var state = PipelineState.Create(new PipelineDefinition { Id = new PipelineId("p"), Name = "", Tasks = [task] }, Now);
+        var state = State(retries);
         var rows = new List<TaskRow>();
         while (state.Rows[0].State == TaskState.Pending)
         {

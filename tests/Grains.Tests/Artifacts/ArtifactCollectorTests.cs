@@ -30,10 +30,9 @@ public sealed class ArtifactCollectorTests : IDisposable
     [Fact]
     public async Task Run_DeletesWhatIsOldAndNotNamed()
     {
-        var (named, unused) = (await PutAsync("named"), await PutAsync("unused"));
+        var (named, unused) = (await PutAsync("named", Grace + TimeSpan.FromMinutes(5)), await PutAsync("unused", Grace + TimeSpan.FromMinutes(5)));
         _named.Add(named.Sha256);
-        _time.Advance(Grace + TimeSpan.FromMinutes(5));
-        var young = await PutAsync("young", at: _time.GetUtcNow() - Grace + TimeSpan.FromMinutes(1));
+        var young = await PutAsync("young", Grace - TimeSpan.FromMinutes(1));
 
         var dry = await RunAsync(dryRun: true);
         var run = await RunAsync();
@@ -52,8 +51,7 @@ public sealed class ArtifactCollectorTests : IDisposable
     [Fact]
     public async Task PutBetweenTheQuestionAndTheDeletion_KeepsTheFileOfTheResultRecordedAfterwards()
     {
-        var artifact = await PutAsync("an old clip that is made again");
-        _time.Advance(Grace * 2);
+        var artifact = await PutAsync("an old clip that is made again", Grace * 2);
         Answers.Find = async asked =>
         {
             // Asked before the result is recorded, so that the answer is no. Then the attempt stores its file.
@@ -75,23 +73,40 @@ public sealed class ArtifactCollectorTests : IDisposable
         var artifact = await PutAsync("collected early, recorded late");
         for (var hour = 0; hour < 23; hour++)
         {
-            _time.Advance(TimeSpan.FromHours(1));
+            Age(artifact, TimeSpan.FromHours(hour));
             Assert.Equal(0, (await RunAsync()).Deleted);
         }
 
         _named.Add(artifact.Sha256);
-        _time.Advance(Grace * 10);
+        Age(artifact, Grace * 10);
 
         Assert.Equal(0, (await RunAsync()).Deleted);
         Assert.True(await HoldsAsync(artifact));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(-2)]
+    public async Task AClockOfTheSiloThatIsWrong_MakesNothingOldOrYoung(int days)
+    {
+        var (old, young) = (await PutAsync("old", Grace * 1.5), await PutAsync("young"));
+        var again = await PutAsync("stored again", Grace * 1.5);
+        var wrong = new FakeTimeProvider(_time.GetUtcNow().AddDays(days));
+        var store = new FileArtifactStore(new FileArtifactOptions { Directory = _folder }, wrong);
+        await store.PutAsync(new MemoryStream("stored again"u8.ToArray()), "text/plain", CancellationToken.None);
+
+        var run = await new ArtifactCollector(store, _pipelines, wrong)
+            .RunAsync(NewRun(dryRun: false) with { StartedAt = wrong.GetUtcNow() }, _ => { }, CancellationToken.None);
+
+        Assert.Equal((3, 1, null), (run.Examined, run.Deleted, run.Error));
+        Assert.Equal((false, true, true), (await HoldsAsync(old), await HoldsAsync(young), await HoldsAsync(again)));
+    }
+
     [Fact]
     public async Task AnotherFarmsArtifacts_AreLeftAlone()
     {
-        var artifact = await PutAsync("theirs");
+        var artifact = await PutAsync("theirs", Grace * 2);
         Assert.Equal("theirs", await _artifacts.ClaimAsync("theirs", CancellationToken.None));
-        _time.Advance(Grace * 2);
 
         var run = await RunAsync();
 
@@ -103,8 +118,7 @@ public sealed class ArtifactCollectorTests : IDisposable
     [Fact]
     public async Task StoreThatCannotBeAsked_EndsTheRunAndDeletesNothing()
     {
-        var artifact = await PutAsync("kept");
-        _time.Advance(Grace * 2);
+        var artifact = await PutAsync("kept", Grace * 2);
         Answers.Find = _ => throw new Continuity.Pipelines.StoreException("The store is away.", mayPass: true, new IOException());
 
         var run = await RunAsync();
@@ -122,9 +136,9 @@ public sealed class ArtifactCollectorTests : IDisposable
             var path = Path.Combine(_folder, hash[..2], hash[2..4], hash);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await File.WriteAllTextAsync(path, $"{i}");
+            File.SetLastWriteTimeUtc(path, (_time.GetUtcNow() - (Grace * 2)).UtcDateTime);
         }
 
-        _time.Advance(Grace * 2);
         var reports = new List<long>();
 
         var run = await new ArtifactCollector(_artifacts, _pipelines, _time).RunAsync(NewRun(dryRun: false), sofar => reports.Add(sofar.Examined), CancellationToken.None);
@@ -136,16 +150,19 @@ public sealed class ArtifactCollectorTests : IDisposable
 
     private static string RefOf(string text) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
 
-    private async Task<ArtifactRef> PutAsync(string text, DateTimeOffset? at = null)
+    private async Task<ArtifactRef> PutAsync(string text, TimeSpan? age = null)
     {
         var artifact = await _artifacts.PutAsync(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)), "text/plain", CancellationToken.None);
-        if (at is { } time)
+        if (age is { } time)
         {
-            File.SetLastWriteTimeUtc(Directory.GetFiles(_folder, artifact.Sha256, SearchOption.AllDirectories).Single(), time.UtcDateTime);
+            Age(artifact, time);
         }
 
         return artifact;
     }
+
+    private void Age(ArtifactRef artifact, TimeSpan age) =>
+        File.SetLastWriteTimeUtc(Directory.GetFiles(_folder, artifact.Sha256, SearchOption.AllDirectories).Single(), (_time.GetUtcNow() - age).UtcDateTime);
 
     private ArtifactCollection NewRun(bool dryRun) => new(Guid.NewGuid(), dryRun, Grace, _time.GetUtcNow());
 

@@ -186,6 +186,20 @@ public abstract class ArtifactStoreConformance
     }
 
     [Fact]
+    public async Task Time_IsThatOfTheClockThatAgesArtifacts()
+    {
+        var before = await Store.GetTimeAsync(CancellationToken.None);
+        var artifact = await Store.PutAsync(new MemoryStream(Bytes(100)), "video/mp4", CancellationToken.None);
+        await AgeAsync(artifact);
+        await Store.PutAsync(new MemoryStream(Bytes(100)), "video/mp4", CancellationToken.None);
+        var touched = Assert.Single(await ListAsync()).TouchedAt;
+        var after = await Store.GetTimeAsync(CancellationToken.None);
+
+        // A single object tells its time in whole seconds.
+        Assert.InRange(touched, before, after + TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
     public async Task Delete_TakesWhatIsOldAndNothingElse()
     {
         var old = await Store.PutAsync(new MemoryStream(Bytes(100)), "video/mp4", CancellationToken.None);

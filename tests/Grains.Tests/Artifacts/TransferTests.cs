@@ -95,6 +95,8 @@ public sealed class TransferTests
 
         public Task<bool> DeleteAsync(string sha256, DateTimeOffset untouchedSince, CancellationToken cancellationToken) => inner.DeleteAsync(sha256, untouchedSince, cancellationToken);
 
+        public Task<DateTimeOffset> GetTimeAsync(CancellationToken cancellationToken) => inner.GetTimeAsync(cancellationToken);
+
         public Task ProbeWriteAsync(CancellationToken cancellationToken) => inner.ProbeWriteAsync(cancellationToken);
 
         public Task<string> ClaimAsync(string owner, CancellationToken cancellationToken) => inner.ClaimAsync(owner, cancellationToken);

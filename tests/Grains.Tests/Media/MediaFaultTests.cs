@@ -39,7 +39,7 @@ public sealed class MediaFaultTests
             time.Advance(TimeSpan.FromMinutes(3));
         };
 
-        var fault = await Assert.ThrowsAsync<MediaTimeLimitException>(() => bench.Runner.RunAsync(Endless, onFrame: null, CancellationToken.None));
+        var fault = await Assert.ThrowsAsync<MediaKilledException>(() => bench.Runner.RunAsync(Endless, onFrame: null, CancellationToken.None));
 
         Assert.Contains("00:03:00", fault.Message, StringComparison.Ordinal);
         AssertEnded(id);
@@ -70,6 +70,42 @@ public sealed class MediaFaultTests
         AssertEnded(id);
         Assert.Empty(bench.Leftovers);
         Assert.Empty(Directory.GetFileSystemEntries(bench.Folder.File("films")));
+    }
+
+    [Fact]
+    public async Task Run_KilledBySomebody_TellsNothingAboutTheClips()
+    {
+        using var bench = new MediaBench();
+        bench.Runner.ProcessStarted = id => Process.GetProcessById(id).Kill();
+
+        var fault = await Assert.ThrowsAsync<MediaKilledException>(() => bench.Runner.RunAsync(Endless, onFrame: null, CancellationToken.None));
+
+        Assert.Contains("memory", fault.Message, StringComparison.Ordinal);
+    }
+
+    // So little is written that ffmpeg 5 meets the end of the disk only when it closes the file, and ends with code 0.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    public async Task Run_DiskIsFull_IsTheMachinesTrouble(int seconds)
+    {
+        using var bench = new MediaBench();
+
+        var fault = await Assert.ThrowsAsync<MediaUnavailableException>(
+            () => bench.Runner.RunAsync(["-f", "lavfi", "-i", $"testsrc=size=64x48:rate=10:duration={seconds}", "-f", "rawvideo", "file:/dev/full"], onFrame: null, CancellationToken.None));
+
+        Assert.Contains("No space left on device", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(bench.Folder.File("work"), fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Work_InAFolderThatCannotBeMade_IsTheMachinesTrouble()
+    {
+        using var bench = new MediaBench(options => options.TempDirectory = "/dev/null/work");
+        var clip = await bench.ClipAsync(0, 12);
+
+        await Assert.ThrowsAsync<MediaUnavailableException>(() => bench.Extractor.ExtractLastFrameAsync(clip, CancellationToken.None));
+        Assert.Throws<MediaUnavailableException>(bench.Renderer.CreateOutputPath);
     }
 
     [Fact]

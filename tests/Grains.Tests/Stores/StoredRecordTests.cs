@@ -44,6 +44,10 @@ public sealed class StoredRecordTests
     });
 
     [Fact]
+    public void ATaskRowOfALaterRoundIsReadAndWrittenAsInTheGoldenFile() =>
+        Check("task-row-v2.json", StoreJson.Default.TaskRow, new TaskRow { TaskId = "keyframe-s-1", Version = 43, Attempts = 100, EarlierAttempts = 100 });
+
+    [Fact]
     public void ASummaryIsReadAndWrittenAsInTheGoldenFile() => Check("summary-v1.json", StoreJson.Default.PipelineSummary, new PipelineSummary
     {
         Id = new PipelineId("0123456789ab"),
