@@ -19,7 +19,7 @@ internal static class HistoryParser
         if (entry.Property("status") is not { ValueKind: JsonValueKind.Object } status || status.Text("status_str") == "success")
         {
             // Versions before 2024 write no status.
-            return new PromptOutcome.Succeeded(files);
+            return new PromptOutcome.Succeeded(files, Ran(entry.Property("status") ?? default));
         }
 
         foreach (var message in status.Items("messages").Where(message => message.ValueKind == JsonValueKind.Array && message.GetArrayLength() == 2).Reverse())
@@ -48,6 +48,22 @@ internal static class HistoryParser
     }
 
     public static string? TitleOf(JsonElement graph, string nodeId) => graph.Property(nodeId)?.Property("_meta")?.Text("title");
+
+    // Both messages carry the milliseconds of ComfyUI's clock.
+    private static TimeSpan? Ran(JsonElement status)
+    {
+        double? start = null, end = null;
+        foreach (var message in status.ValueKind == JsonValueKind.Object ? status.Items("messages") : [])
+        {
+            if (message.ValueKind == JsonValueKind.Array && message.GetArrayLength() == 2 && message[0].ValueKind == JsonValueKind.String && message[1].Number("timestamp") is { } at)
+            {
+                start = message[0].GetString() == "execution_start" ? at : start;
+                end = message[0].GetString() == "execution_success" ? at : end;
+            }
+        }
+
+        return end >= start ? TimeSpan.FromMilliseconds((end - start).Value) : null;
+    }
 
     private static JsonElement Graph(JsonElement entry) =>
         entry.Property("prompt") is { ValueKind: JsonValueKind.Array } tuple && tuple.GetArrayLength() > 2 ? tuple[2] : default;

@@ -13,7 +13,8 @@ public abstract record PromptOutcome
 
     /// <summary>The instance says it succeeded. Check that the files you expect are among the outputs, and can be opened.</summary>
     /// <param name="Outputs">The files: those in the output folder first, then previews; may be empty.</param>
-    public sealed record Succeeded(ImmutableArray<OutputFile> Outputs) : PromptOutcome;
+    /// <param name="Ran">How long it executed by ComfyUI's own clock, loading included, where its history tells.</param>
+    public sealed record Succeeded(ImmutableArray<OutputFile> Outputs, TimeSpan? Ran = null) : PromptOutcome;
 
     /// <summary>A node failed, or ComfyUI did.</summary>
     /// <param name="Fault">What happened, without the GPU's id, which the caller knows.</param>

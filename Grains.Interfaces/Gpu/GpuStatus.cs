@@ -43,7 +43,19 @@ public sealed record GpuStatus
 
     /// <summary>Why slots are in use that were given to nobody, in words: prompts of others, or of an earlier run, stand in its queue.</summary>
     [Id(11)] public string? BusyWith { get; init; }
+
+    /// <summary>The tickets that have its slots, told to the pool alone.</summary>
+    [Id(12)] public ImmutableArray<TicketId> Held { get; init; } = [];
+
+    /// <summary>What came to an end since the pool was told last, told to the pool alone.</summary>
+    [Id(13)] public ImmutableArray<EndedPrompt> Ended { get; init; } = [];
 }
+
+/// <summary>That a GPU is done with a ticket.</summary>
+/// <param name="Ticket">The ticket.</param>
+/// <param name="Ran">How long its prompt executed, loading included, when it succeeded.</param>
+[GenerateSerializer, Immutable, Alias("continuity.ended-prompt")]
+public sealed record EndedPrompt([property: Id(0)] TicketId Ticket, [property: Id(1)] TimeSpan? Ran);
 
 /// <summary>Whether a GPU can take work.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<GpuHealth>))]

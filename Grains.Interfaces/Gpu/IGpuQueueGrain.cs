@@ -66,9 +66,11 @@ public interface IGpuQueueGrain : IGrainWithStringKey
 /// <param name="Executed">Whether a prompt was executed to its end.</param>
 /// <param name="StuckPromptId">A prompt that ComfyUI still calls running though it could not be stopped: the GPU is of no use until that is gone.</param>
 /// <param name="LongestSilence">The longest time without a sign of progress while it executed; <see langword="null"/> when it was not seen throughout.</param>
+/// <param name="Ran">How long the prompt executed, loading included, when it succeeded.</param>
 [GenerateSerializer, Immutable, Alias("continuity.slot-outcome")]
 public sealed record SlotOutcome(
     [property: Id(0)] FaultClass? Fault,
     [property: Id(1)] bool Executed,
     [property: Id(2)] string? StuckPromptId = null,
-    [property: Id(3)] TimeSpan? LongestSilence = null);
+    [property: Id(3)] TimeSpan? LongestSilence = null,
+    [property: Id(4)] TimeSpan? Ran = null);

@@ -44,6 +44,15 @@ public sealed record Ticket
 
     /// <summary>The least GPU memory in bytes; 0 for no limit.</summary>
     [Id(9)] public long MinVram { get; init; }
+
+    /// <summary>Who wants it: owners of one tier get equal shares of the GPUs. Empty when nobody in particular does; then every pipeline counts as an owner.</summary>
+    [Id(10)] public string Owner { get; init; } = "";
+
+    /// <summary>How much work it is, such as <c>1280x720x81</c>: tickets of one workflow and one size take about as long. Empty when all of the workflow do.</summary>
+    [Id(11)] public string Size { get; init; } = "";
+
+    /// <summary>What run times are learned by: workflow and size.</summary>
+    public string Work => Size.Length == 0 ? ProfileId : $"{ProfileId} {Size}";
 }
 
 /// <summary>A file that a node of a workflow loads.</summary>

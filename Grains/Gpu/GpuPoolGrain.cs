@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 
 using Continuity.Engine.Scheduling;
+using Continuity.Engine.Scheduling.Costs;
 using Continuity.Gpu;
 using Continuity.Grains.Hosting;
 
@@ -15,6 +16,7 @@ namespace Continuity.Grains.Gpu;
 /// </summary>
 internal sealed partial class GpuPoolGrain(
     [PersistentState("gpu-fleet")] IPersistentState<GpuFleetState> stored,
+    [PersistentState("gpu-costs")] IPersistentState<LearnedCostsState> learned,
     FarmGrains grains,
     IOptions<ContinuityOptions> options,
     TimeProvider time,
@@ -26,15 +28,24 @@ internal sealed partial class GpuPoolGrain(
     // Silos and sessions tell their GPUs every few seconds.
     private static readonly TimeSpan HearingPatience = TimeSpan.FromMinutes(1);
 
+    // So much of what was learned may be lost with a silo: it is learned again.
+    private static readonly TimeSpan CostsAge = TimeSpan.FromMinutes(1);
+
     private readonly SortedDictionary<string, PoolMember> _members = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (GpuOrigin Origin, DateTimeOffset At)> _heard = new(StringComparer.Ordinal);
     private readonly Dictionary<TicketId, DateTimeOffset> _doubted = [];
-    private readonly TicketQueue _tickets = new();
+    private Scheduler _scheduler = null!;
+    private LearnedCosts _costs = null!;
+    private int _costsStored;
+    private DateTimeOffset _costsStoredAt;
     private GpuFleet _fleet = GpuFleet.Empty;
     private DateTimeOffset _fleetChangedAt;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _costs = learned.State.ToCosts();
+        _costsStored = _costs.Version;
+        _scheduler = new Scheduler(new SchedulerOptions { MaxDeferral = options.Value.MaxDeferral }, _costs);
         Follow(stored.State.ToFleet());
 
         // A queue may have ended with its silo: it is started again wherever it can be.
@@ -43,6 +54,8 @@ internal sealed partial class GpuPoolGrain(
             new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = options.Value.SweepInterval, KeepAlive = true });
         return Task.CompletedTask;
     }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => StoreCostsAsync();
 
     public async Task AdvertiseAsync(GpuOrigin origin, string owner, ImmutableArray<GpuRegistration> gpus)
     {
@@ -84,10 +97,10 @@ internal sealed partial class GpuPoolGrain(
             }
         }
 
-        var ahead = _tickets.Count;
-        if (_tickets.Add(ticket))
+        var ahead = _scheduler.Count;
+        if (_scheduler.Add(ticket))
         {
-            NudgeFor(ticket, fleet);
+            NudgeFor(ticket);
         }
 
         return Task.FromResult(new TicketAnswer(Eligibility.WhyWaiting(ticket, fleet, ahead), Impossible: false));
@@ -107,17 +120,26 @@ internal sealed partial class GpuPoolGrain(
         }
 
         var changed = member.Status.Health != status.Health;
-        member.Heard(status, time.GetSteadyNow());
+        var now = time.GetSteadyNow();
+        foreach (var ended in status.Ended)
+        {
+            _scheduler.Ended(status.Id, ended.Ticket, ended.Ran, now);
+        }
+
+        member.Heard(status with { Ended = [], Held = [] }, now);
         if (member.WantsCapabilities)
         {
             return Task.FromResult(new TakeAnswer(null, member.Mode, WantsCapabilities: true));
         }
 
-        var ticket = _tickets.Take(member.View(), Fleet());
-        if (ticket is not null)
+        _scheduler.Keep(status.Id, status.Held, now);
+        _scheduler.Tell(member.View(), now);
+        var choice = _scheduler.Choose(status.Id, now);
+        if (choice.Ticket is { } ticket)
         {
             _doubted.Remove(ticket.Id);
             member.Given();
+            _scheduler.Tell(member.View(), now);
         }
 
         if (changed)
@@ -126,7 +148,7 @@ internal sealed partial class GpuPoolGrain(
             Nudge();
         }
 
-        return Task.FromResult(new TakeAnswer(ticket, member.Mode, WantsLook: member.WantsLook));
+        return Task.FromResult(new TakeAnswer(choice.Ticket, member.Mode, WantsLook: member.WantsLook, AskAgainAfter: choice.AskAgainAt - now));
     }
 
     public Task DescribeAsync(GpuId gpu, GpuCapabilities capabilities)
@@ -146,7 +168,7 @@ internal sealed partial class GpuPoolGrain(
     {
         var fleet = Fleet();
         return Task.FromResult<ImmutableArray<WaitingTicket>>(
-            [.. _tickets.InOrder().Take(Math.Clamp(limit, 1, 10_000)).Select((ticket, ahead) => new WaitingTicket(ticket, Eligibility.WhyWaiting(ticket, fleet, ahead)))]);
+            [.. _scheduler.InOrder().Take(Math.Clamp(limit, 1, 10_000)).Select((ticket, ahead) => new WaitingTicket(ticket, Eligibility.WhyWaiting(ticket, fleet, ahead)))]);
     }
 
     public Task<PreflightReport> PreflightAsync(ImmutableArray<PreflightGroup> groups, TimeSpan asked)
@@ -164,7 +186,7 @@ internal sealed partial class GpuPoolGrain(
 
     private void Forget(TicketId ticket)
     {
-        _tickets.Remove(ticket);
+        _scheduler.Remove(ticket);
         _doubted.Remove(ticket);
     }
 
@@ -214,12 +236,14 @@ internal sealed partial class GpuPoolGrain(
             }
 
             (member.Registration, member.Mode) = (entry.Registration, entry.Mode);
+            _scheduler.Tell(member.View(), _fleetChangedAt);
             Queue(id).StartAsync(entry.Registration).Ignore();
         }
 
         foreach (var id in _members.Keys.Where(id => !next.Gpus.ContainsKey(id)).ToList())
         {
             _members.Remove(id);
+            _scheduler.Forget(new GpuId(id));
             LogGone(new GpuId(id));
             Queue(id).StopAsync(takeBack).Ignore();
         }
@@ -231,8 +255,30 @@ internal sealed partial class GpuPoolGrain(
         }
     }
 
+    private async Task StoreCostsAsync()
+    {
+        var version = _costs.Version;
+        if (version == _costsStored || time.GetSteadyNow() - _costsStoredAt < CostsAge)
+        {
+            return;
+        }
+
+        try
+        {
+            learned.State = LearnedCostsState.Of(_costs);
+            await learned.WriteStateAsync();
+            (_costsStored, _costsStoredAt) = (version, time.GetSteadyNow());
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // What is not stored is learned again.
+            LogCostsNotStored(exception);
+        }
+    }
+
     private async Task StartQueuesAsync(CancellationToken cancellationToken)
     {
+        await StoreCostsAsync();
         foreach (var (owner, heard) in _heard.Where(heard => time.GetSteadyNow() - heard.Value.At > HearingPatience).ToList())
         {
             _heard.Remove(owner);
@@ -279,32 +325,20 @@ internal sealed partial class GpuPoolGrain(
         return new GpuView { Registration = member.Registration, Status = new GpuStatus { Id = member.Registration.Id, Mode = member.Mode }, Mode = member.Mode };
     }
 
-    // Queues ask for tickets themselves when a slot becomes free; they are only told when there was nothing to have before. One is enough for one ticket, and an idle one the best;
-    // should it not come for it, others find it at their next look at their GPUs.
-    private void NudgeFor(Ticket ticket, List<FleetGpu> fleet)
+    // Queues ask for tickets themselves when a slot becomes free; they are only told when there was nothing to have before. One is enough for one ticket; should it not come for it, others
+    // find it at their next look at their GPUs.
+    private void NudgeFor(Ticket ticket)
     {
-        PoolMember? best = null;
-        foreach (var member in _members.Values)
+        if (_scheduler.Taker(ticket.Id, gpu => !_members[gpu.Value].MayTakeMore, time.GetSteadyNow()) is { } taker)
         {
-            if (member.MayTakeMore
-                && (best is null || member.Status.SlotsUsed < best.Status.SlotsUsed)
-                && member.View() is { Works: true } gpu
-                && Eligibility.Of(ticket, gpu, fleet) == Eligibility.Fit.Yes)
-            {
-                best = member;
-            }
-        }
-
-        if (best is not null)
-        {
-            Nudge(best);
+            Nudge(_members[taker.Value]);
         }
     }
 
     // Who may have which ticket may be otherwise now.
     private void Nudge()
     {
-        if (_tickets.Count == 0)
+        if (_scheduler.Count == 0)
         {
             return;
         }
@@ -331,6 +365,9 @@ internal sealed partial class GpuPoolGrain(
 
     [LoggerMessage(2022, LogLevel.Information, "GPU {GpuId} is {Mode} now.")]
     private partial void LogMode(GpuId gpuId, GpuMode mode);
+
+    [LoggerMessage(2024, LogLevel.Warning, "What prompts and loads were seen to take could not be stored; it is stored again at the next look.")]
+    private partial void LogCostsNotStored(Exception exception);
 
     [LoggerMessage(2023, LogLevel.Debug, "The queue of GPU {GpuId} did not answer; it is started again.")]
     private partial void LogSilent(Exception exception, GpuId gpuId);

@@ -62,7 +62,7 @@ internal sealed partial class GpuQueueGrain(
         _slots = new SlotTable(Id, epoch.State.Activations, care.Grains, time, logger);
         _activatedAt = _checkedLeases = time.GetSteadyNow();
         _drain = new GpuDrain(care.Grains);
-        _pump = new TicketPump(Id, _slots, _drain, care.Grains, Status, logger);
+        _pump = new TicketPump(Id, _slots, _drain, care.Grains, Status, time, logger);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -73,7 +73,11 @@ internal sealed partial class GpuQueueGrain(
         }
     }
 
-    public void Dispose() => _caretaker?.Dispose();
+    public void Dispose()
+    {
+        _caretaker?.Dispose();
+        _pump?.Dispose();
+    }
 
     public Task StartAsync(GpuRegistration gpu)
     {
@@ -126,7 +130,7 @@ internal sealed partial class GpuQueueGrain(
             return Task.FromResult(false);
         }
 
-        _slots.Remove(lease);
+        _slots.End(lease, outcome is { Fault: null, Executed: true } ? outcome.Ran : null);
         _completed += outcome is { Fault: null, Executed: true } ? 1 : 0;
         _failed += outcome.Fault is null or FaultClass.Drained ? 0 : 1;
         var before = _breaker;

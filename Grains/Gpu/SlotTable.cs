@@ -13,6 +13,7 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains g
     public static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
 
     private readonly SortedDictionary<long, Slot> _slots = [];
+    private readonly List<EndedPrompt> _ended = [];
     private long _sequence;
 
     public int Count => _slots.Count;
@@ -38,6 +39,23 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains g
     }
 
     public void Remove(Lease lease) => _slots.Remove(lease.Epoch);
+
+    /// <summary>The holder of a lease is done with it.</summary>
+    /// <param name="lease">The lease.</param>
+    /// <param name="ran">How long its prompt executed, when it succeeded.</param>
+    public void End(Lease lease, TimeSpan? ran)
+    {
+        if (_slots.Remove(lease.Epoch, out var slot))
+        {
+            _ended.Add(new EndedPrompt(slot.Ticket, ran));
+        }
+    }
+
+    /// <summary>Adds what the pool alone is told.</summary>
+    public GpuStatus Complete(GpuStatus status) => status with { Held = [.. _slots.Values.Select(slot => slot.Ticket)], Ended = [.. _ended] };
+
+    /// <summary>The pool was told.</summary>
+    public void Told(GpuStatus status) => _ended.RemoveAll(ended => status.Ended.Contains(ended));
 
     /// <summary>The holder has the lease.</summary>
     public void Taken(Lease lease)

@@ -7,11 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace Continuity.Grains.Gpu;
 
 /// <summary>Fills the free slots of a GPU: takes tickets from the pool, and offers the slots to the tasks they are of. Used by one grain, in that grain's turns.</summary>
-internal sealed partial class TicketPump(GpuId id, SlotTable slots, GpuDrain drain, FarmGrains grains, Func<GpuStatus> status, ILogger<GpuQueueGrain> logger)
+internal sealed partial class TicketPump(GpuId id, SlotTable slots, GpuDrain drain, FarmGrains grains, Func<GpuStatus> status, TimeProvider time, ILogger<GpuQueueGrain> logger) : IDisposable
 {
     private GpuRegistration? _gpu;
     private InstanceProbe? _probe;
     private GpuCaretaker? _caretaker;
+    private ITimer? _timer;
     private bool _again;
 
     /// <summary>Whether the GPU is part of the fleet, so that tickets are taken for it.</summary>
@@ -19,6 +20,8 @@ internal sealed partial class TicketPump(GpuId id, SlotTable slots, GpuDrain dra
 
     /// <summary>Whether a run is under way.</summary>
     public bool IsRunning { get; private set; }
+
+    public void Dispose() => _timer?.Dispose();
 
     /// <summary>Follows a change of the GPU's address.</summary>
     public void Watch(GpuRegistration gpu, InstanceProbe probe, GpuCaretaker caretaker) => (_gpu, _probe, _caretaker) = (gpu, probe, caretaker);
@@ -99,7 +102,9 @@ internal sealed partial class TicketPump(GpuId id, SlotTable slots, GpuDrain dra
     {
         while (true)
         {
-            var answer = await grains.Pool.TakeAsync(status());
+            var report = slots.Complete(status());
+            var answer = await grains.Pool.TakeAsync(report);
+            slots.Told(report);
             if (answer.Mode is { } mode && mode != drain.Mode)
             {
                 drain.Mode = mode;
@@ -113,11 +118,25 @@ internal sealed partial class TicketPump(GpuId id, SlotTable slots, GpuDrain dra
 
             if (!answer.WantsCapabilities || _probe?.Capabilities is not { } capabilities)
             {
+                AskAgain(answer.AskAgainAfter);
                 return answer.Ticket;
             }
 
             await grains.Pool.DescribeAsync(id, capabilities);
         }
+    }
+
+    // The pool stages the next prompt as late as it can, and nothing else happens until then.
+    private void AskAgain(TimeSpan? after)
+    {
+        if (after is not { } wait)
+        {
+            return;
+        }
+
+        var timer = _timer;
+        _timer = time.CreateTimer(_ => grains.Queue(id).NudgeAsync().Ignore(), null, wait, Timeout.InfiniteTimeSpan);
+        timer?.Dispose();
     }
 
     private async Task GrantAsync(TicketId ticket, string? profileId)

@@ -76,6 +76,7 @@ public static class ContinuityHostingExtensions
         services.AddOptions<ContinuityOptions>()
             .Configure(configure)
             .Validate(options => !string.IsNullOrWhiteSpace(options.DataDirectory), "ContinuityOptions.DataDirectory must name the folder of the store.")
+            .Validate(options => options.MaxDeferral > TimeSpan.Zero, "ContinuityOptions.MaxDeferral must be more than zero.")
             .Validate(options => options.SweepInterval > TimeSpan.Zero && options.ProbeInterval > TimeSpan.Zero && options.TicketRefresh > TimeSpan.Zero, "The intervals of ContinuityOptions must be more than zero.")
             .Validate(options => options.StallTimeout > TimeSpan.Zero && options.LostAfter > TimeSpan.Zero && options.StartLimit > TimeSpan.Zero && options.QuarantinePause > TimeSpan.Zero, "ContinuityOptions.StallTimeout, LostAfter, StartLimit and QuarantinePause must be more than zero.")
             .Validate(options => options.StallFloor > TimeSpan.Zero && options.StallFactor >= 1, "ContinuityOptions.StallFloor must be more than zero, and StallFactor 1 or more.")

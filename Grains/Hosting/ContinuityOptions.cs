@@ -58,5 +58,10 @@ public sealed class ContinuityOptions
     /// <summary>How often a waiting attempt makes sure that its ticket is still in the pool. Default 30 s.</summary>
     public TimeSpan TicketRefresh { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// For so long younger tasks of a pipeline may go before an older one because a GPU holds their models. Default 30 min; more than zero. Shorter means more loading of models.
+    /// </summary>
+    public TimeSpan MaxDeferral { get; set; } = TimeSpan.FromMinutes(30);
+
     internal GpuCareOptions CareFor(GpuId gpu) => CareOf.FirstOrDefault(own => own.Gpu == gpu.Value) ?? Care;
 }

@@ -274,6 +274,7 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         NodeClasses = prompt.NodeClasses,
         Models = prompt.Models,
         MinVram = assignment.Profile.MinVram ?? 0,
+        Size = WorkSize.Of(prompt.Graph),
         ExcludedGpus = assignment.ExcludedGpus,
         WaitingSince = services.Time.GetUtcNow(),
     };

@@ -47,8 +47,9 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
             throw new AttemptFault(fault);
         }
 
-        await host.ReleaseSlotAsync(new SlotOutcome(null, Executed: true, LongestSilence: _watch.LongestSilence));
-        return ((PromptOutcome.Succeeded)outcome).Outputs;
+        var succeeded = (PromptOutcome.Succeeded)outcome;
+        await host.ReleaseSlotAsync(new SlotOutcome(null, Executed: true, LongestSilence: _watch.LongestSilence, Ran: succeeded.Ran));
+        return succeeded.Outputs;
     }
 
     /// <summary>Takes the prompt out of ComfyUI unless it has started; then the following ends.</summary>

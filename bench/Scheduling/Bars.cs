@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using Continuity.Engine.Scheduling;
+
 namespace Continuity.Bench.Scheduling;
 
 /// <summary>What a workload gave.</summary>
@@ -33,8 +35,8 @@ internal static class Bars
     // No slower, but for the milliseconds of a hand-over and whose task happens to be the last.
     private const double Tie = 1.001;
 
-    // As long as three videos on a common GPU, with their loads.
-    private static readonly TimeSpan LongestDeferral = TimeSpan.FromMinutes(15);
+    // What the policy is set to.
+    private static readonly TimeSpan LongestDeferral = new SchedulerOptions().MaxDeferral;
 
     public static IEnumerable<Bar> Of(Outcome outcome)
     {

@@ -9,7 +9,7 @@ using Continuity.Tasks;
 namespace Continuity.Bench.Scheduling;
 
 /// <summary>
-/// How fast the production policy chooses while 100,000 tickets wait for 1,000 GPUs. Each GPU executes one prompt and asks for one to stage behind it; a new ticket comes for each that goes.
+/// How fast the production policy chooses while 100,000 tickets wait for 1,000 GPUs. Each GPU asks for one when it is idle; a new ticket comes for each that goes.
 /// GPUs have 24, 32 or 48 GB, and of ten tickets two need 30 GB and one needs 40 GB. Tickets name their nodes and files as those of real workflows do.
 /// In a backlog, the 20,000 tickets that wait longest all need 40 GB, which one GPU in ten has.
 /// </summary>
@@ -32,7 +32,12 @@ internal static class DecisionRate
     public static double Measure(bool backlog)
     {
         var fleet = Enumerable.Range(0, Gpus).Select(Gpu).ToArray();
-        var queue = new TicketQueue();
+        var queue = new Scheduler();
+        foreach (var gpu in fleet)
+        {
+            queue.Tell(gpu, DateTimeOffset.UnixEpoch);
+        }
+
         for (var ticket = 0; ticket < Tickets; ticket++)
         {
             queue.Add(Ticket(ticket, backlog && ticket < Backlog));
@@ -46,7 +51,7 @@ internal static class DecisionRate
                 (given, clock) = (0, Stopwatch.StartNew());
             }
 
-            if (queue.Take(fleet[asked++ % Gpus], fleet) is not null)
+            if (Choose(queue, fleet[asked++ % Gpus]))
             {
                 given++;
                 queue.Add(Ticket(added++, isOfBacklog: false));
@@ -56,8 +61,20 @@ internal static class DecisionRate
         return given / clock.Elapsed.TotalSeconds;
     }
 
+    // What was staged before ends, so that there is room for another one.
+    private static bool Choose(Scheduler scheduler, FleetGpu gpu)
+    {
+        if (scheduler.Choose(gpu.Id, DateTimeOffset.UnixEpoch).Ticket is not { } ticket)
+        {
+            return false;
+        }
+
+        scheduler.Ended(gpu.Id, ticket.Id, TimeSpan.FromSeconds(30), DateTimeOffset.UnixEpoch);
+        return true;
+    }
+
     private static FleetGpu Gpu(int index) => new(
-        new GpuStatus { Id = new GpuId($"gpu-{index}"), Health = GpuHealth.Healthy, SlotsUsed = 1, Capabilities = "catalogue" },
+        new GpuStatus { Id = new GpuId($"gpu-{index}"), Health = GpuHealth.Healthy, Capabilities = "catalogue" },
         new GpuCapabilities
         {
             Version = "catalogue",

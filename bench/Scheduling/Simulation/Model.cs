@@ -4,8 +4,11 @@ namespace Continuity.Bench.Scheduling;
 /// <param name="name">Its name.</param>
 /// <param name="gigabytes">What it takes of a GPU's memory.</param>
 /// <param name="loadSeconds">How long it takes to load.</param>
-internal sealed class Model(string name, double gigabytes, double loadSeconds)
+/// <param name="loader">The node that loads it.</param>
+internal sealed class Model(string name, double gigabytes, double loadSeconds, string loader = "UNETLoader")
 {
+    public string Loader => loader;
+
     public string Name => name;
 
     public double Gigabytes => gigabytes;

@@ -11,28 +11,28 @@ internal static class Catalogue
 
     // About 20 s of loading against 75 s of sampling (ComfyUI issue 4812).
     private static readonly Model FluxModel = new("flux1-dev-fp8", 11.9, 20);
-    private static readonly Model FluxEncoder = new("t5xxl_fp8", 4.9, EncoderSeconds);
-    private static readonly Model FluxVae = new("ae", 0.3, 0.6);
+    private static readonly Model FluxEncoder = new("t5xxl_fp8", 4.9, EncoderSeconds, "CLIPLoader");
+    private static readonly Model FluxVae = new("ae", 0.3, 0.6, "VAELoader");
 
     // Cold 26.7 s, warm 20 s on an RTX 5080 (ComfyUI pull request 14822).
     private static readonly Model KreaModel = new("krea2-int8", 13, 6.7);
 
     // 12 s of work become 22 s when it is loaded anew (SwarmUI issue 1391).
-    private static readonly Model SdxlModel = new("sdxl-base", 6.6, 10);
-    private static readonly Model AnimeModel = new("sdxl-anime", 6.6, 10);
+    private static readonly Model SdxlModel = new("sdxl-base", 6.6, 10, "CheckpointLoaderSimple");
+    private static readonly Model AnimeModel = new("sdxl-anime", 6.6, 10, "CheckpointLoaderSimple");
 
     // Wan 2.2 as Q4 GGUF: 15.9 s for each of its two experts (Stable Diffusion WebUI Forge issue 226).
     private static readonly Model WanHigh = new("wan2.2-high-q4", 8.5, 15.9);
     private static readonly Model WanLow = new("wan2.2-low-q4", 8.5, 15.9);
-    private static readonly Model WanEncoder = new("umt5-xxl-fp8", 6.3, EncoderSeconds);
-    private static readonly Model WanVae = new("wan-vae", 0.25, 0.5);
+    private static readonly Model WanEncoder = new("umt5-xxl-fp8", 6.3, EncoderSeconds, "CLIPLoader");
+    private static readonly Model WanVae = new("wan-vae", 0.25, 0.5, "VAELoader");
 
     // The first run takes 50 to 120 s in all (comfy-aimdo pull request 46); its division into loading and work is an estimate.
     private static readonly Model LtxModel = new("ltx-2.3-fp8", 16, 30);
 
     // Estimates.
-    private static readonly Model SeedVr = new("seedvr2-3b-fp8", 3.4, 7);
-    private static readonly Model Rife = new("rife", 0.05, 0.1);
+    private static readonly Model SeedVr = new("seedvr2-3b-fp8", 3.4, 7, "SeedVR2LoadDiTModel");
+    private static readonly Model Rife = new("rife", 0.05, 0.1, "RIFE VFI");
 
     /// <summary>A still, 20 steps: 28 s on an RTX 4090, 18 s on an RTX 5090 (specpicks.com).</summary>
     public static Profile Flux { get; } = new("flux", 28, FluxModel, FluxEncoder, FluxVae);
@@ -62,7 +62,7 @@ internal static class Catalogue
 
     /// <summary>A workflow with a LoRA on top: some hundred megabytes from a disk for a still (kind_robots pull request 2521), about 6 s for Wan (WanVideoWrapper issue 278).</summary>
     public static Profile WithLora(Profile profile, string name) =>
-        new($"{profile.Name}+{name}", profile.WorkSeconds, [.. profile.Models, new Model(name, 0.3, ReferenceEquals(profile, Wan) ? 6 : 0.6)]);
+        new($"{profile.Name}+{name}", profile.WorkSeconds, [.. profile.Models, new Model(name, 0.3, ReferenceEquals(profile, Wan) ? 6 : 0.6, "LoraLoaderModelOnly")]);
 
     /// <summary>The same files with 4 steps instead of 20, and the time in proportion.</summary>
     public static Profile InFewSteps(Profile profile) => new($"{profile.Name} draft", profile.WorkSeconds / 5, [.. profile.Models]);

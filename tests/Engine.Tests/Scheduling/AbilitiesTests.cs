@@ -92,9 +92,14 @@ public sealed class AbilitiesTests
             };
             foreach (var (gpu, i) in fleet.Select((gpu, i) => (gpu, i)))
             {
-                var queue = new TicketQueue();
-                queue.Add(ticket);
-                Assert.Equal((has[i] & needed) == needed && modes[i] == (int)GpuMode.Active, queue.Take(gpu, fleet) is not null);
+                var scheduler = new Scheduler();
+                foreach (var other in fleet)
+                {
+                    scheduler.Tell(other, DateTimeOffset.UnixEpoch);
+                }
+
+                scheduler.Add(ticket);
+                Assert.Equal((has[i] & needed) == needed && modes[i] == (int)GpuMode.Active, scheduler.Choose(gpu.Id, DateTimeOffset.UnixEpoch).Ticket is not null);
             }
 
             Assert.Equal(has.All(files => (files & needed) != needed), Eligibility.WhyImpossible(ticket, fleet) is not null);

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+
+using Continuity.Engine.Scheduling.Costs;
+using Continuity.Engine.Scheduling.Waiting;
+using Continuity.Gpu;
+
+namespace Continuity.Engine.Scheduling;
+
+/// <summary>A GPU as the scheduler follows it: what it was given, until when that keeps it busy, and what it holds by then.</summary>
+internal sealed class GpuLane(FleetGpu gpu, Residency residency)
+{
+    private readonly List<Given> _given = [];
+    private double _since;
+
+    public FleetGpu Gpu { get; set; } = gpu;
+
+    public Residency Residency => residency;
+
+    /// <summary>What it was given and has not ended, the executing one first.</summary>
+    public IReadOnlyList<Given> Items => _given;
+
+    /// <summary>What it counts for in the groups whose files it holds.</summary>
+    public Dictionary<TicketGroup, (double Rate, double FreeAt)> Serves { get; } = [];
+
+    /// <summary>Which groups it may run.</summary>
+    public Dictionary<TicketGroup, bool> Able { get; } = [];
+
+    public bool IsIdle => Gpu.Status.SlotsUsed == 0;
+
+    /// <summary>When what it was given will be done, in seconds; in the past when it takes longer than expected.</summary>
+    public double FreeAt => _since + _given.Sum(item => item.Load + item.Run.Mean);
+
+    /// <summary>Whether that is more than a guess.</summary>
+    public bool IsKnown => _given.Count == Gpu.Status.SlotsUsed && _given.TrueForAll(item => item.Run.Count > 0);
+
+    /// <summary>When the executing prompt may end at the earliest.</summary>
+    public double EarliestEnd => _given is [var first, ..] ? _since + Math.Max(0, first.Load + first.Run.Mean - (2 * first.Run.Deviation)) : 0;
+
+    public void Give(Given item, double now)
+    {
+        _since = _given.Count == 0 ? now : _since;
+        _given.Add(item);
+    }
+
+    /// <summary>A prompt ended; the next one begins.</summary>
+    /// <returns>It, when it is known.</returns>
+    public Given? End(TicketId ticket, double now)
+    {
+        var index = _given.FindIndex(item => item.Ticket == ticket);
+        if (index < 0)
+        {
+            return null;
+        }
+
+        var item = _given[index];
+        _given.RemoveAt(index);
+        _since = index == 0 ? now : _since;
+        return item;
+    }
+}
+
+/// <summary>What a GPU was given.</summary>
+/// <param name="Ticket">The ticket.</param>
+/// <param name="Work">What its run time is learned by.</param>
+/// <param name="Share">Whose it is.</param>
+/// <param name="Models">Its files.</param>
+/// <param name="Missing">Those of them that the GPU is thought to load for it.</param>
+/// <param name="Depth">How much memory it would have taken to still hold all its files; see <see cref="Residency.DepthOf"/>.</param>
+/// <param name="Load">How long the loading is thought to take, in seconds.</param>
+/// <param name="Run">How long it is thought to run after that.</param>
+internal sealed record Given(
+    TicketId Ticket, string Work, PipelineShare Share, ImmutableArray<ModelFile> Models, ImmutableArray<ModelFile> Missing, double Depth, double Load, Estimate Run);
