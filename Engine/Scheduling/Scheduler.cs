@@ -20,6 +20,9 @@ public sealed class Scheduler
     private const double SoonPart = 0.35;
     private const double LatePart = 0.85;
 
+    // Of so many GPUs one at a time changes to a group that was passed over, until it shows whether that was enough.
+    private const double SoManyAtOnce = 4;
+
     // In a larger fleet than this it does not matter which GPU of many does it.
     private const int SmallFleet = 64;
     private const double OldAnswer = 1;
@@ -334,10 +337,9 @@ public sealed class Scheduler
 
     private bool IsBlocked(GpuLane lane, Line line, double now)
     {
-        var since = now - (_options.MaxDeferral.TotalSeconds * LatePart);
         foreach (var other in line.Share.Lines)
         {
-            if (other.PassedSince < since && other != line && TicketOrder.Instance.Compare(other.First, line.First) < 0 && IsAble(lane, other.Group))
+            if (IsLate(other.PassedSince, now) && other != line && TicketOrder.Instance.Compare(other.First, line.First) < 0 && IsAble(lane, other.Group))
             {
                 return true;
             }
@@ -349,22 +351,13 @@ public sealed class Scheduler
     // A group that was passed over for long gets a GPU: one that holds its files; or one that is ahead with what it holds, if too few work on it.
     private TicketGroup? Overdue(GpuLane lane, List<Candidate> candidates, double now)
     {
-        var (limit, soon) = (_options.MaxDeferral.TotalSeconds, _options.MaxDeferral.TotalSeconds * SoonPart);
+        var soon = _options.MaxDeferral.TotalSeconds * SoonPart;
+        var own = candidates.Where(candidate => lane.Serves.ContainsKey(candidate.Group)).Select(candidate => Drain(candidate, now)).DefaultIfEmpty(0).Max();
         TicketGroup? held = null, cold = null;
-        var own = 0.0;
-        foreach (var candidate in candidates)
-        {
-            if (lane.Serves.ContainsKey(candidate.Group))
-            {
-                own = Math.Max(own, Drain(candidate, now));
-            }
-        }
-
         foreach (var candidate in candidates)
         {
             var group = candidate.Group;
-            var lag = now - group.PassedSince;
-            if (lag <= soon)
+            if (now - group.PassedSince <= soon)
             {
                 continue;
             }
@@ -373,17 +366,13 @@ public sealed class Scheduler
             {
                 held = held is null || group.PassedSince < held.PassedSince ? group : held;
             }
-            else if (group.Service.Gpus == 0
-                || (now > group.JoinedAt + candidate.Load + candidate.Run && (lag > limit * LatePart || Drain(candidate, now) - own > limit)))
+            else if (NeedsAnother(lane, candidate, own, now))
             {
-                if (_lanes.Count > SmallFleet || lag > limit * LatePart || _lanes.Values.All(other => other == lane || !other.Gpu.Works || other.Serves.ContainsKey(group) || !IsAble(other, group) || SwapOf(other, group) >= candidate.Swap - SmallLoad))
-                {
-                    cold = cold is null || group.PassedSince < cold.PassedSince ? group : cold;
-                }
+                cold = cold is null || group.PassedSince < cold.PassedSince ? group : cold;
             }
         }
 
-        if (cold is null || (held is not null && (held.PassedSince < cold.PassedSince + (limit * SoonPart / 4) || cold.Service.Gpus > 0)))
+        if (cold is null || (held is not null && (cold.Service.Gpus > 0 || held.PassedSince < cold.PassedSince + (soon / 4))))
         {
             return held;
         }
@@ -391,6 +380,23 @@ public sealed class Scheduler
         cold.JoinedAt = now;
         return cold;
     }
+
+    // Whether a GPU is to change to a group that was passed over: nobody works on it, or not enough to come near those that are ahead; and nobody would have less to change.
+    private bool NeedsAnother(GpuLane lane, Candidate candidate, double own, double now)
+    {
+        var group = candidate.Group;
+        var isLate = IsLate(group.PassedSince, now);
+        var isShown = now > group.JoinedAt + ((candidate.Load + candidate.Run) * Math.Min(1, SoManyAtOnce / _working));
+        if (group.Service.Gpus > 0 && !(isShown && (isLate || Drain(candidate, now) - own > _options.MaxDeferral.TotalSeconds)))
+        {
+            return false;
+        }
+
+        return isLate || _lanes.Count > SmallFleet || _lanes.Values.All(other =>
+            other == lane || !other.Gpu.Works || other.Serves.ContainsKey(group) || !IsAble(other, group) || SwapOf(other, group) >= candidate.Swap - SmallLoad);
+    }
+
+    private bool IsLate(double passedSince, double now) => now - passedSince > _options.MaxDeferral.TotalSeconds * LatePart;
 
     // How long the GPUs that hold its files have to work on a group; one alone, when there is none.
     private static double Drain(Candidate candidate, double now)
@@ -418,7 +424,7 @@ public sealed class Scheduler
     {
         var (load, run) = (LoadOf(lane, group), _costs.Run(group.Work, lane.Gpu.Id).Mean);
         var done = freeAt + load + run;
-        if (now - group.PassedSince > _options.MaxDeferral.TotalSeconds * LatePart)
+        if (IsLate(group.PassedSince, now))
         {
             return new Candidate(group, load, run, SwapOf(lane, group));
         }
