@@ -55,7 +55,7 @@ public sealed class ContinuityOptions
     /// </summary>
     public TimeSpan LostAfter { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How often a waiting attempt makes sure that its ticket is still in the pool. Default 30 s.</summary>
+    /// <summary>How often a waiting attempt makes sure that its ticket is still in the pool, once it has waited for long. Default 30 s.</summary>
     public TimeSpan TicketRefresh { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>

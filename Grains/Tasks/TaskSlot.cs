@@ -9,7 +9,7 @@ namespace Continuity.Grains.Tasks;
 /// <summary>A task's side of its slot on a GPU: the wait for it, the lease while it is held, and its return. Used by one grain, in that grain's turns.</summary>
 internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, FarmGrains grains, ILogger<TaskGrain> logger)
 {
-    // By then the fleet is known: a ticket that no GPU can take fails soon, not after the usual interval.
+    // By then the fleet is known: a ticket that no GPU can take fails soon, not after the usual interval. And what a death has swallowed, of the ticket or of a grant, shows soon after it.
     private static readonly TimeSpan FirstRefresh = TimeSpan.FromSeconds(3);
 
     private const ConfigureAwaitOptions Quietly = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
@@ -62,7 +62,7 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
         var pool = grains.Pool;
         (_waiting, _granted) = (ticket, new TaskCompletionSource<Lease>(TaskCreationOptions.RunContinuationsAsynchronously));
         var refresh = services.Options.Value.TicketRefresh;
-        var wait = refresh < FirstRefresh ? refresh : FirstRefresh;
+        var wait = Shorter(refresh, FirstRefresh);
         try
         {
             while (true)
@@ -87,7 +87,8 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
                     return await _granted.Task;
                 }
 
-                (wait, _askAgain) = (refresh, NewSignal());
+                wait = _askAgain.Task.IsCompleted ? Shorter(refresh, FirstRefresh) : Shorter(refresh, wait * 2);
+                _askAgain = NewSignal();
             }
         }
         finally
@@ -172,6 +173,8 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
             LogUnconfirmed(exception, task, lease.GpuId);
         }
     }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -1,9 +1,14 @@
+using System.Threading.Channels;
+
 using Continuity.Gpu;
+using Continuity.Grains.Hosting;
 using Continuity.Grains.Tasks;
 using Continuity.Pipelines;
 using Continuity.Tasks;
 
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Continuity.Grains.Tests.Tasks;
 
@@ -35,5 +40,45 @@ public sealed class TaskSlotTests
         Assert.Equal(2, grains.Count(nameof(IGpuQueueGrain.AdoptAsync)));
         await slot.ConfirmAsync();
         Assert.Equal(2, grains.Count(nameof(IGpuQueueGrain.ConfirmAsync)));
+    }
+
+    [Fact]
+    public async Task AWaitAsksAgainSoonAfterItBeganAndAfterADeathAndThenLessAndLessOften()
+    {
+        await using var grains = await ScriptedGrains.StartAsync((method, _) => Task.FromResult<object?>(method == nameof(IGpuPoolGrain.RequestAsync) ? new TicketAnswer("waits", Impossible: false) : null));
+        var time = new ArmedTime();
+        var services = new AttemptServices(null!, null!, null!, null!, null!, null!, new Persistently(time), null!, Options.Create(new ContinuityOptions()), time, null!);
+        var key = new TaskKey(new PipelineId("p"), "t");
+        var slot = new TaskSlot(key, services, grains.Grains, NullLogger<TaskGrain>.Instance);
+        using var stop = new CancellationTokenSource();
+        var waiting = slot.WaitAsync(new Ticket { Id = new TicketId(key, 1), ProfileId = "flux" }, _ => { }, stop.Token);
+
+        foreach (var seconds in (int[])[3, 6, 12, 24, 30, 30])
+        {
+            Assert.Equal(TimeSpan.FromSeconds(seconds), await time.ArmedAsync());
+            time.Advance(TimeSpan.FromSeconds(seconds));
+        }
+
+        Assert.Equal(TimeSpan.FromSeconds(30), await time.ArmedAsync());
+        slot.AskAgain();
+        Assert.Equal(TimeSpan.FromSeconds(3), await time.ArmedAsync());
+
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    private sealed class ArmedTime : FakeTimeProvider
+    {
+        private readonly Channel<TimeSpan> _armed = Channel.CreateUnbounded<TimeSpan>();
+
+        /// <summary>For how long the next timer that anybody makes is set.</summary>
+        public ValueTask<TimeSpan> ArmedAsync() => _armed.Reader.ReadAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            _armed.Writer.TryWrite(dueTime);
+            return timer;
+        }
     }
 }
