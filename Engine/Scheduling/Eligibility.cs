@@ -98,6 +98,7 @@ public static class Eligibility
 
     private static bool CanRun(Ticket ticket, FleetGpu gpu) => !Abilities.Lacks(ticket, gpu).Any();
 
-    private static bool Avoids(Ticket ticket, FleetGpu gpu) =>
+    /// <summary>Whether a ticket failed on a GPU, so that it goes to another one where there is any.</summary>
+    internal static bool Avoids(Ticket ticket, FleetGpu gpu) =>
         ticket.ExcludedGpus.Any(exclusion => exclusion.GpuId == gpu.Id && !Abilities.IsForGood(exclusion.Class));
 }

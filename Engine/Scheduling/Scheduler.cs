@@ -16,6 +16,9 @@ public sealed class Scheduler
     private const double SmallPart = 0.1;
     private const double Tie = 1e-6;
 
+    // Gigabytes of a GPU that has not told its own.
+    private const double UsualMemory = 24;
+
     // The parts of the longest deferral from which on a GPU is sought for what is passed over, and from which on nothing goes before it any more. The rest is for what GPUs are busy with.
     private const double SoonPart = 0.35;
     private const double LatePart = 0.85;
@@ -31,7 +34,7 @@ public sealed class Scheduler
     private readonly LearnedCosts _costs;
     private readonly WaitingTickets _tickets;
     private readonly SortedDictionary<string, GpuLane> _lanes = new(StringComparer.Ordinal);
-    private readonly Func<ModelFile, GpuCapabilities?, double> _sizeOf;
+    private readonly Func<ModelFile, double> _sizeOf;
     private DateTimeOffset? _epoch;
     private int _working;
 
@@ -43,7 +46,7 @@ public sealed class Scheduler
     {
         _options = options ?? new SchedulerOptions();
         _costs = costs ?? new LearnedCosts();
-        _sizeOf = (model, _) => sizeOf?.Invoke(model) ?? ModelKinds.Gigabytes(model);
+        _sizeOf = sizeOf ?? ModelKinds.Gigabytes;
         _tickets = new WaitingTickets { Appeared = Appeared, Disappeared = Disappeared };
     }
 
@@ -118,9 +121,8 @@ public sealed class Scheduler
     {
         if (!_lanes.TryGetValue(gpu.Id.Value, out var lane))
         {
-            var memory = (gpu.Capabilities?.VramTotal ?? 0) / 1e9;
             _working += gpu.Works ? 1 : 0;
-            _lanes[gpu.Id.Value] = lane = new GpuLane(gpu, new Residency(memory > 0 ? memory : 24, model => _sizeOf(model, gpu.Capabilities)));
+            _lanes[gpu.Id.Value] = lane = new GpuLane(gpu, new Residency(MemoryOf(gpu), _sizeOf));
         }
         else
         {
@@ -136,6 +138,7 @@ public sealed class Scheduler
             if (before.Capabilities != gpu.Capabilities)
             {
                 lane.Able.Clear();
+                lane.Residency.Fits(MemoryOf(gpu));
             }
             else if (before.Works == gpu.Works && wasIdle == lane.IsIdle)
             {
@@ -236,6 +239,8 @@ public sealed class Scheduler
 
         Follow(lane);
     }
+
+    private static double MemoryOf(FleetGpu gpu) => gpu.Capabilities is { VramTotal: > 0 and var bytes } ? bytes / 1e9 : UsualMemory;
 
     // In how many seconds a GPU is to be given something to stage; at once when it is idle, and null while nobody knows for how long that would wait there.
     private double? StagesIn(GpuLane lane, double now)
@@ -509,17 +514,24 @@ public sealed class Scheduler
 
     private bool IsAble(GpuLane lane, TicketGroup group)
     {
-        if (!group.Sample.ExcludedGpus.IsEmpty)
+        if (!Has(lane))
         {
-            return Eligibility.Of(group.Sample, lane.Gpu, [.. _lanes.Values.Select(other => other.Gpu)]) == Eligibility.Fit.Yes;
+            return false;
         }
 
-        if (!lane.Able.TryGetValue(group, out var able))
-        {
-            lane.Able[group] = able = !Abilities.Lacks(group.Sample, lane.Gpu).Any();
-        }
+        // Where it failed before it goes again only when there is no other.
+        return !Eligibility.Avoids(group.Sample, lane.Gpu)
+            || !_lanes.Values.Any(other => other.Gpu.Works && !Eligibility.Avoids(group.Sample, other.Gpu) && Has(other));
 
-        return able;
+        bool Has(GpuLane able)
+        {
+            if (!able.Able.TryGetValue(group, out var has))
+            {
+                able.Able[group] = has = !Abilities.Lacks(group.Sample, able.Gpu).Any();
+            }
+
+            return has;
+        }
     }
 
     private void Appeared(TicketGroup group)

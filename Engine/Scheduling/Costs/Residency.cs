@@ -15,6 +15,7 @@ public sealed class Residency(double gigabytes, Func<ModelFile, double> sizeOf)
 
     private readonly List<ModelFile> _recent = [];
     private readonly HashSet<string> _held = new(StringComparer.Ordinal);
+    private double _told = gigabytes;
 
     /// <summary>What is thought to fit, in gigabytes of the sizes that files are taken to have.</summary>
     public double Capacity { get; private set; } = gigabytes;
@@ -50,6 +51,17 @@ public sealed class Residency(double gigabytes, Func<ModelFile, double> sizeOf)
     {
         _recent.Clear();
         _held.Clear();
+    }
+
+    /// <summary>The GPU tells its memory. What happened until then is forgotten.</summary>
+    /// <param name="memory">Gigabytes.</param>
+    public void Fits(double memory)
+    {
+        if (memory != _told)
+        {
+            (_told, Capacity) = (memory, memory);
+            Settle(0);
+        }
     }
 
     /// <summary>Files that were thought to be held had to be loaded.</summary>

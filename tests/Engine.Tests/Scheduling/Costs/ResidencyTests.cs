@@ -60,5 +60,18 @@ public sealed class ResidencyTests
         Assert.True(residency.Holds(A) && residency.Holds(B));
     }
 
+    [Fact]
+    public void AGpuThatTellsItsMemoryHoldsWhatFitsThere()
+    {
+        var residency = new Residency(30, _ => 10);
+        residency.Executes([A]);
+        residency.Executes([B]);
+        residency.Executes([C]);
+
+        residency.Fits(20);
+
+        Assert.Equal((false, true, true), (residency.Holds(A), residency.Holds(B), residency.Holds(C)));
+    }
+
     private static ModelFile File(string name) => new("UNETLoader", "unet_name", $"{name}.safetensors");
 }
