@@ -327,7 +327,7 @@ public sealed class Scheduler
         }
 
         var least = open.Min(entry => entry.Line.Share.Owner.Served);
-        var best = open.MinBy(entry => (Score(lane, entry.Candidate, entry.Line, least), entry.Line.First.WaitingSince, entry.Line.First.Order));
+        var best = open.MinBy(entry => (Score(lane, entry.Candidate, entry.Line, least), entry.Line.First.WaitingSince.UtcTicks / TicketOrder.Together.Ticks, entry.Line.First.Order));
         if (!lane.Serves.ContainsKey(best.Candidate.Group))
         {
             // It has to load whatever it takes: of those whose turn it is, what would take longest otherwise.

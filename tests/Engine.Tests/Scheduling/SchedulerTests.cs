@@ -25,15 +25,25 @@ public sealed class SchedulerTests
     public void AHigherTierGoesFirstThenTheOneThatWaitsLonger()
     {
         Tell("a");
-        Add("late", waits: 5);
-        Add("early", waits: 1);
-        Add("urgent", waits: 9, priority: PipelinePriority.High);
+        Add("late", waits: 50);
+        Add("early", waits: 10);
+        Add("urgent", waits: 90, priority: PipelinePriority.High);
         Add("idle", waits: 0, priority: PipelinePriority.Low);
         Assert.Equal(["urgent", "early", "late", "idle"], _scheduler.InOrder().Select(ticket => ticket.Id.Task.TaskId));
 
         string[] order = [.. Enumerable.Range(0, 4).Select(_ => Run("a", at: 10))];
 
         Assert.Equal(["urgent", "early", "late", "idle"], order);
+    }
+
+    [Fact]
+    public void OfTasksThatBecameReadyTogetherTheEarlierOfThePipelineGoesFirst()
+    {
+        Tell("a");
+        _scheduler.Add(Ticket("second", 1, "flux", "", "p", PipelinePriority.Normal, order: 2));
+        _scheduler.Add(Ticket("first", 1, "flux", "", "p", PipelinePriority.Normal, order: 1) with { WaitingSince = Start.AddSeconds(1.3) });
+
+        Assert.Equal("first", Run("a", at: 3));
     }
 
     [Fact]
