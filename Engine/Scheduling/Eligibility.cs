@@ -10,36 +10,6 @@ public static class Eligibility
 
     private const int MostLacks = 3;
 
-    /// <summary>Whether a GPU may run a ticket.</summary>
-    public enum Fit
-    {
-        /// <summary>It may.</summary>
-        Yes,
-
-        /// <summary>It may, but failed the task before while another GPU is to be had.</summary>
-        Avoided,
-
-        /// <summary>It cannot: a node or a file is missing there, or its memory is too small.</summary>
-        Never,
-    }
-
-    /// <summary>Says whether a GPU may run a ticket.</summary>
-    /// <param name="ticket">The ticket.</param>
-    /// <param name="gpu">The GPU.</param>
-    /// <param name="fleet">Every GPU of the pool.</param>
-    /// <returns>Whether it may.</returns>
-    public static Fit Of(Ticket ticket, FleetGpu gpu, IReadOnlyCollection<FleetGpu> fleet)
-    {
-        if (!CanRun(ticket, gpu))
-        {
-            return Fit.Never;
-        }
-
-        return Avoids(ticket, gpu) && fleet.Any(other => other.Works && CanRun(ticket, other) && !Avoids(ticket, other))
-            ? Fit.Avoided
-            : Fit.Yes;
-    }
-
     /// <summary>
     /// Says whether no GPU of the fleet can ever run a ticket as things are. A GPU that is not known well enough counts as able, and so does one that is paused or drains.
     /// </summary>
