@@ -31,7 +31,7 @@ internal sealed class GpuLane(FleetGpu gpu, Residency residency)
     public double FreeAt => _since + _given.Sum(item => item.Load + item.Run.Mean);
 
     /// <summary>Whether that is more than a guess.</summary>
-    public bool IsKnown => _given.Count == Gpu.Status.SlotsUsed && _given.TrueForAll(item => item.Run.Count > 0);
+    public bool IsKnown => _given.TrueForAll(item => item.Run.Count > 0);
 
     /// <summary>When the executing prompt may end at the earliest.</summary>
     public double EarliestEnd => _given is [var first, ..] ? _since + Math.Max(0, first.Load + first.Run.Mean - (2 * first.Run.Deviation)) : 0;

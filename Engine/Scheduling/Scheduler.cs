@@ -245,7 +245,8 @@ public sealed class Scheduler
     // In how many seconds a GPU is to be given something to stage; at once when it is idle, and null while nobody knows for how long that would wait there.
     private double? StagesIn(GpuLane lane, double now)
     {
-        if (lane.IsIdle)
+        // Prompts of people, and those that were taken up after a restart, tell nothing of their length and may never end: it would never be asked otherwise.
+        if (lane.IsIdle || lane.Items.Count < lane.Gpu.Status.SlotsUsed)
         {
             return 0;
         }

@@ -52,7 +52,7 @@ public sealed record Ticket
     [Id(11)] public string Size { get; init; } = "";
 
     /// <summary>What run times are learned by: workflow and size.</summary>
-    public string Work => Size.Length == 0 ? ProfileId : $"{ProfileId} {Size}";
+    public string Work => string.IsNullOrEmpty(Size) ? ProfileId : $"{ProfileId} {Size}";
 }
 
 /// <summary>A file that a node of a workflow loads.</summary>

@@ -121,7 +121,8 @@ internal sealed partial class GpuPoolGrain(
 
         var changed = member.Status.Health != status.Health;
         var now = time.GetSteadyNow();
-        foreach (var ended in status.Ended)
+        // A silo of an earlier version tells neither what ended nor what is held.
+        foreach (var ended in status.Ended.IsDefault ? [] : status.Ended)
         {
             _scheduler.Ended(status.Id, ended.Ticket, ended.Ran, now);
         }
@@ -132,7 +133,11 @@ internal sealed partial class GpuPoolGrain(
             return Task.FromResult(new TakeAnswer(null, member.Mode, WantsCapabilities: true));
         }
 
-        _scheduler.Keep(status.Id, status.Held, now);
+        if (!status.Held.IsDefault)
+        {
+            _scheduler.Keep(status.Id, status.Held, now);
+        }
+
         _scheduler.Tell(member.View(), now);
         var choice = _scheduler.Choose(status.Id, now);
         if (choice.Ticket is { } ticket)

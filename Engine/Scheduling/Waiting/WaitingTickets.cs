@@ -187,7 +187,7 @@ internal sealed class WaitingTickets
             ForgetThoseThatWantNothing();
         }
 
-        var name = ticket.Owner.Length > 0 ? $"owner {ticket.Owner}" : $"pipeline {pipeline.Value}";
+        var name = !string.IsNullOrEmpty(ticket.Owner) ? $"owner {ticket.Owner}" : $"pipeline {pipeline.Value}";
         if (!_owners.TryGetValue(name, out var owner))
         {
             _owners[name] = owner = new OwnerShare(name);

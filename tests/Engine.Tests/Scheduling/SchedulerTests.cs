@@ -95,6 +95,16 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void AGpuThatPeopleUseTooIsNotLeftToThem()
+    {
+        Tell("a", used: 1);
+        Tell("b", used: 1);
+        Add("one");
+
+        Assert.NotNull(Choose("a", 0).Ticket);
+    }
+
+    [Fact]
     public void ASlowGpuDoesNotGetTheLastTicketThatAFastOneWouldFinishSooner()
     {
         Learn("flux", run: 10, gpu: "fast");
