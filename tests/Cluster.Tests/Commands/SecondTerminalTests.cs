@@ -43,23 +43,23 @@ public sealed class SecondTerminalTests(ReferenceExport reference)
             await gpu.HangAsync();
         }
 
-        // One prompt executes on each GPU and one is staged behind it: all four keyframes have begun.
+        // One prompt executes on each GPU; nothing is staged behind it, as nobody knows yet how long it takes.
         var export = await workshop.ExportAsync();
-        await export.ToldAsync(4, change => change.State == "running");
+        await export.ToldAsync(2, change => change.State == "running");
         await workshop.Continuity(["pause", export.Pipeline]).ExitsWithAsync(0);
         foreach (var gpu in workshop.Gpus)
         {
             await gpu.ReleaseAsync();
         }
 
-        await export.ToldAsync(4, change => change is { State: "completed", PipelineStatus: "paused" });
+        await export.ToldAsync(2, change => change is { State: "completed", PipelineStatus: "paused" });
 
         var show = workshop.Continuity(["show", export.Pipeline]);
         await show.ExitsWithAsync(0);
         var shown = JsonDocument.Parse(show.Output[^1]).RootElement;
         Assert.Equal("paused", shown.GetProperty("status").GetString());
         Assert.Equal(0, shown.GetProperty("counts").GetProperty("running").GetInt32());
-        Assert.Equal(4, export.Changes.Count(change => change.State == "running"));
+        Assert.Equal(2, export.Changes.Count(change => change.State == "running"));
         Assert.False(export.Program.HasExited, export.Program.Tail);
 
         var resumed = workshop.Resume(export.Pipeline);
