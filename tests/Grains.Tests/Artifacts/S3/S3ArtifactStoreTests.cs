@@ -44,7 +44,9 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreConformance, IClassFixtu
 
         Assert.IsType<S3ArtifactStream>(stream);
         Assert.Equal(bytes, copy.ToArray());
-        Assert.Equal([$"sha256/{artifact.Sha256}"], _server.Keys(_prefix));
+
+        // An upload whose answer was lost is sent again, finds its own content there, and leaves a mark beside it.
+        Assert.Equal([$"sha256/{artifact.Sha256}"], _server.Keys(_prefix).Where(key => key.StartsWith("sha256/", StringComparison.Ordinal)));
     }
 
     [Fact]
