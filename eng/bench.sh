@@ -24,7 +24,7 @@ shift
 need_dotnet
 need_ffmpeg
 case $name in
-  chain) need_postgres && need_redis && need_node ;;
+  chain | peers) need_postgres && need_redis && need_node ;;
   crash)
     need_postgres
     # The silo as it is deployed: compiled ahead of time, with its runtime, so that it is back sooner. That takes minutes.

@@ -14,6 +14,19 @@ internal sealed class Figures(IChainRunner runner)
     /// <summary>Chains a second with many in flight.</summary>
     public Spread ChainsPerSecond => Spread.Of(_many);
 
+    /// <summary>Steps a second with many in flight.</summary>
+    public Spread StepsPerSecond => ChainsPerSecond.Times(ChainBench.Steps);
+
+    /// <summary>The figures for the JSON line.</summary>
+    public object Row => new
+    {
+        name = runner.Name,
+        durability = runner.Durability,
+        p50Milliseconds = P50.Rounded(2),
+        chainsPerSecond = ChainsPerSecond.Rounded(0),
+        stepsPerSecond = StepsPerSecond.Rounded(0),
+    };
+
     public void Add(ChainTimes one, ChainTimes many)
     {
         _one.Add(one.Percentile(0.5));
