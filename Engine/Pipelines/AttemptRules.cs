@@ -23,20 +23,36 @@ public static class AttemptRules
             return null;
         }
 
-        var row = state.Rows[index];
         var change = new TransitionBuilder(state, now);
-        change.Change(index, row with
-        {
-            State = TaskState.Running,
-            Attempts = attempt.Number,
-            Attempt = attempt,
-            NotBefore = null,
-            StartedAt = row.StartedAt ?? now,
-        });
-        change.Tell(taskId, "started", attempt.GpuId is { } gpu
-            ? $"Attempt {attempt.Number} started on {gpu} as prompt {attempt.PromptId}."
-            : $"Attempt {attempt.Number} started.");
+        Begin(change, index, attempt);
         return change.Build();
+    }
+
+    /// <summary>
+    /// Tasks that need nothing but their turn begin with the change that makes them ready: one transaction records both, and what is to run is on record before it runs.
+    /// </summary>
+    /// <param name="state">The pipeline before the change.</param>
+    /// <param name="transition">The change.</param>
+    /// <param name="needsOnlyItsTurn">Whether nothing has to be found first for a task, such as a GPU.</param>
+    /// <returns>The change with their beginnings; as it was when there are none.</returns>
+    public static Transition BeginReady(PipelineState state, Transition transition, Func<TaskDefinition, bool> needsOnlyItsTurn)
+    {
+        if (transition.Summary.Status != PipelineStatus.Active)
+        {
+            return transition;
+        }
+
+        TransitionBuilder? change = null;
+        foreach (var index in state.ReadyAfter(transition).Where(index => needsOnlyItsTurn(state.Definition.Tasks[index])))
+        {
+            change ??= new TransitionBuilder(state, transition);
+            if (change.Row(index) is { NotBefore: null } row)
+            {
+                Begin(change, index, new AttemptRecord(row.Attempts + 1, change.Now));
+            }
+        }
+
+        return change?.Build() ?? transition;
     }
 
     /// <summary>Whether a report to begin repeats what is recorded already.</summary>
@@ -165,6 +181,28 @@ public static class AttemptRules
         }
 
         return change.Build();
+    }
+
+    /// <summary>A row whose attempt begins.</summary>
+    internal static TaskRow Begun(TaskRow row, AttemptRecord attempt, DateTimeOffset now) => row with
+    {
+        State = TaskState.Running,
+        Attempts = attempt.Number,
+        Attempt = attempt,
+        NotBefore = null,
+        StartedAt = row.StartedAt ?? now,
+    };
+
+    /// <summary>The history's line about an attempt that begins.</summary>
+    internal static string Describe(AttemptRecord attempt) => attempt.GpuId is { } gpu
+        ? $"Attempt {attempt.Number} started on {gpu} as prompt {attempt.PromptId}."
+        : $"Attempt {attempt.Number} started.";
+
+    private static void Begin(TransitionBuilder change, int index, AttemptRecord attempt)
+    {
+        var row = change.Row(index);
+        change.Change(index, Begun(row, attempt, change.Now));
+        change.Tell(row.TaskId, "started", Describe(attempt));
     }
 
     private static int? Running(PipelineState state, string taskId, int attempt) =>

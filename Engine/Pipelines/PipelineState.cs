@@ -78,20 +78,41 @@ public sealed class PipelineState
     /// <summary>The first rows and summary of a new pipeline.</summary>
     /// <param name="definition">The definition.</param>
     /// <param name="now">The time.</param>
-    /// <returns>Version 1: everything pending.</returns>
-    public static PipelineState Create(PipelineDefinition definition, DateTimeOffset now) => new(
-        definition,
-        new PipelineSummary
+    /// <param name="needsOnlyItsTurn">Whether nothing has to be found first for a task, such as a GPU: it begins at once then, where it waits for no other. Without it, none does.</param>
+    /// <returns>Version 1: everything else pending.</returns>
+    public static PipelineState Create(PipelineDefinition definition, DateTimeOffset now, Func<TaskDefinition, bool>? needsOnlyItsTurn = null)
+    {
+        var rows = definition.Tasks.Select(task => new TaskRow { TaskId = task.Id, Version = 1 }).ToArray();
+        for (var i = 0; i < rows.Length; i++)
         {
-            Id = definition.Id,
-            Name = definition.Name,
-            Status = PipelineStatus.Active,
-            Version = 1,
-            CreatedAt = now,
-            UpdatedAt = now,
-            Counts = new TaskCounts { Pending = definition.Tasks.Length },
-        },
-        [.. definition.Tasks.Select(task => new TaskRow { TaskId = task.Id, Version = 1 })]);
+            if (definition.Tasks[i].Dependencies.Length == 0 && needsOnlyItsTurn?.Invoke(definition.Tasks[i]) == true)
+            {
+                rows[i] = AttemptRules.Begun(rows[i], new AttemptRecord(1, now), now);
+            }
+        }
+
+        var running = rows.Count(row => row.State == TaskState.Running);
+        return new PipelineState(
+            definition,
+            new PipelineSummary
+            {
+                Id = definition.Id,
+                Name = definition.Name,
+                Status = PipelineStatus.Active,
+                Version = 1,
+                CreatedAt = now,
+                UpdatedAt = now,
+                Counts = new TaskCounts { Pending = rows.Length - running, Running = running },
+            },
+            rows);
+    }
+
+    /// <summary>The lines with which the history of a new pipeline begins.</summary>
+    public ImmutableArray<TaskEvent> FirstEvents =>
+    [
+        new TaskEvent(Summary.Version, Summary.CreatedAt, null, "submitted", $"Accepted with {_rows.Length} tasks."),
+        .. _rows.Where(row => row.State == TaskState.Running).Select(row => new TaskEvent(Summary.Version, Summary.CreatedAt, row.TaskId, "started", AttemptRules.Describe(row.Attempt!))),
+    ];
 
     /// <summary>Finds a task.</summary>
     /// <param name="taskId">Its id.</param>
@@ -125,8 +146,7 @@ public sealed class PipelineState
             _rows[index] = row;
             _counts[(int)before]--;
             _counts[(int)row.State]++;
-            var met = (row.State == TaskState.Completed ? 1 : 0) - (before == TaskState.Completed ? 1 : 0);
-            if (met != 0)
+            if (Met(before, row.State) is not 0 and var met)
             {
                 foreach (var dependant in _dependants[index])
                 {
@@ -142,6 +162,30 @@ public sealed class PipelineState
         _becameReady.Sort();
         return [.. _becameReady.Distinct().Where(_ready.Contains)];
     }
+
+    /// <summary>The tasks that a transition makes ready, in the order of the definition. The cost depends on the tasks that it changes.</summary>
+    internal IEnumerable<int> ReadyAfter(Transition transition)
+    {
+        var (states, met) = (new Dictionary<int, TaskState>(), new SortedDictionary<int, int>());
+        foreach (var (index, row) in transition.Rows)
+        {
+            states[index] = row.State;
+            met.TryAdd(index, 0);
+            if (Met(_rows[index].State, row.State) is not 0 and var more)
+            {
+                foreach (var dependant in _dependants[index])
+                {
+                    met[dependant] = met.GetValueOrDefault(dependant) + more;
+                }
+            }
+        }
+
+        return met.Where(pair => _unmet[pair.Key] == pair.Value && !_ready.Contains(pair.Key) && states.GetValueOrDefault(pair.Key, _rows[pair.Key].State) == TaskState.Pending)
+            .Select(pair => pair.Key);
+    }
+
+    // How many more dependencies a task has met that depends on the one that changed.
+    private static int Met(TaskState before, TaskState after) => (after == TaskState.Completed ? 1 : 0) - (before == TaskState.Completed ? 1 : 0);
 
     private static ImmutableArray<int>[] BuildDependants(PipelineDefinition definition, Dictionary<string, int> index)
     {

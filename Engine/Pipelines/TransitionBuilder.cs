@@ -12,6 +12,19 @@ internal sealed class TransitionBuilder(PipelineState state, DateTimeOffset now)
     private readonly ImmutableArray<TaskEvent>.Builder _events = ImmutableArray.CreateBuilder<TaskEvent>();
     private PipelineStatus _status = state.Summary.Status;
 
+    /// <summary>Goes on with a change that is not stored yet.</summary>
+    public TransitionBuilder(PipelineState state, Transition begun)
+        : this(state, begun.Summary.UpdatedAt)
+    {
+        foreach (var (index, row) in begun.Rows)
+        {
+            _changed.Add(index, row);
+        }
+
+        _events.AddRange(begun.Events);
+        _status = begun.Summary.Status;
+    }
+
     public DateTimeOffset Now => now;
 
     public TaskRow Row(int index) => _changed.GetValueOrDefault(index) ?? state.Rows[index];

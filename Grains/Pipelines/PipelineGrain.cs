@@ -6,6 +6,7 @@ using System.Text.Json;
 using Continuity.Engine.Dags;
 using Continuity.Engine.Pipelines;
 using Continuity.Grains.Stores;
+using Continuity.Grains.Tasks;
 using Continuity.Pipelines;
 using Continuity.Tasks;
 
@@ -20,6 +21,7 @@ namespace Continuity.Grains.Pipelines;
 internal sealed partial class PipelineGrain(
     IPipelineStore store,
     DrivenPipelines driven,
+    IAttemptFactory attempts,
     TaskDispatcherFactory dispatchers,
     FeedPublisher feed,
     TimeProvider time,
@@ -79,7 +81,7 @@ internal sealed partial class PipelineGrain(
             return new SubmitResult.Rejected(faults);
         }
 
-        var state = PipelineState.Create(definition, time.GetUtcNow());
+        var state = PipelineState.Create(definition, time.GetUtcNow(), attempts.NeedsOnlyItsTurn);
         if (!await GuardAsync(store.CreateAsync(state)))
         {
             // Somebody else's activation was faster: read what it stored.
@@ -304,12 +306,14 @@ internal sealed partial class PipelineGrain(
             return false;
         }
 
+        var state = _state!;
+        transition = AttemptRules.BeginReady(state, transition, attempts.NeedsOnlyItsTurn);
         if (!await GuardAsync(store.SaveAsync(transition, operationId)))
         {
             throw Fenced();
         }
 
-        var ready = _state!.Apply(transition);
+        var ready = state.Apply(transition);
         _dispatcher!.Follow(transition, ready);
         _watch!.Changed(transition);
         foreach (var line in transition.Events)

@@ -79,6 +79,15 @@ internal sealed class TaskDispatcher(
             return;
         }
 
+        foreach (var (index, row) in transition.Rows)
+        {
+            // Begun with what made it ready. Any other attempt that begins is out already.
+            if (row.State == TaskState.Running && !_dispatched.ContainsKey(index))
+            {
+                Dispatch(index);
+            }
+        }
+
         DispatchReady(ready);
         if (transition.Summary.Status.IsFinal())
         {

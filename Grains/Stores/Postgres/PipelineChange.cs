@@ -50,7 +50,7 @@ internal sealed class PipelineChange
             Search(state.Summary),
             JsonSerializer.SerializeToUtf8Bytes(state.Definition, StoreJson.Default.PipelineDefinition)),
         Rows = [.. state.Rows.Select((row, i) => Row(i, row))],
-        Events = [new TaskEvent(state.Summary.Version, state.Summary.CreatedAt, null, "submitted", $"Accepted with {state.Rows.Count} tasks.")],
+        Events = state.FirstEvents,
         Artifacts = ArtifactUses.Of(state.Definition),
     };
 

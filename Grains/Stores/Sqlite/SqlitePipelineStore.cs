@@ -18,6 +18,7 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
         var summary = state.Summary;
         var definition = JsonSerializer.SerializeToUtf8Bytes(state.Definition, StoreJson.Default.PipelineDefinition);
         var uses = ArtifactUses.Of(state.Definition);
+        var events = state.FirstEvents;
         return database.WriteAsync(
             connection =>
             {
@@ -43,7 +44,7 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
                 }
 
                 PutUses(connection, summary.Id, uses);
-                PutEvent(connection, summary.Id, 0, new TaskEvent(summary.Version, summary.CreatedAt, null, "submitted", $"Accepted with {state.Rows.Count} tasks."));
+                PutEvents(connection, summary.Id, events);
                 return true;
             },
             cancellationToken);
@@ -94,10 +95,7 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
                 }
 
                 PutUses(connection, summary.Id, uses);
-                for (var i = 0; i < transition.Events.Length; i++)
-                {
-                    PutEvent(connection, summary.Id, i, transition.Events[i]);
-                }
+                PutEvents(connection, summary.Id, transition.Events);
 
                 if (operationId is { } operation)
                 {
@@ -205,15 +203,21 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
         row.State.ToString().ToLowerInvariant(),
         JsonSerializer.Serialize(row, StoreJson.Default.TaskRow));
 
-    private static void PutEvent(SqliteConnection connection, PipelineId id, int position, TaskEvent line) => connection.Execute(
-        "INSERT INTO event (pipeline, version, position, at, task, name, text) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        id.Value,
-        line.Version,
-        position,
-        line.At.UtcTicks,
-        line.TaskId,
-        line.Name,
-        StoreText.Clean(line.Text));
+    private static void PutEvents(SqliteConnection connection, PipelineId id, ImmutableArray<TaskEvent> lines)
+    {
+        for (var i = 0; i < lines.Length; i++)
+        {
+            connection.Execute(
+                "INSERT INTO event (pipeline, version, position, at, task, name, text) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                id.Value,
+                lines[i].Version,
+                i,
+                lines[i].At.UtcTicks,
+                lines[i].TaskId,
+                lines[i].Name,
+                StoreText.Clean(lines[i].Text));
+        }
+    }
 
     private static string Text(PipelineStatus status) => status.ToString().ToLowerInvariant();
 
