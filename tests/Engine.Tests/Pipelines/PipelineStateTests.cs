@@ -109,6 +109,66 @@ public sealed class PipelineStateTests
     });
 
     [Fact]
+    public void Property_WhatNeedsOnlyItsTurnBeginsWithWhatMakesItReady() => Histories.Sample(history =>
+    {
+        var state = PipelineState.Create(history.Definition, RandomHistories.Start, RandomHistories.NeedsOnlyItsTurn);
+        var now = RandomHistories.Start;
+        foreach (var step in history.Steps)
+        {
+            now += TimeSpan.FromSeconds(1);
+            if (RandomHistories.DecideAlone(state, step, now) is not { } alone)
+            {
+                continue;
+            }
+
+            var twin = new PipelineState(history.Definition, state.Summary, state.Rows);
+            var expected = twin.Apply(alone)
+                .Where(i => twin.Summary.Status == PipelineStatus.Active && twin.Rows[i].NotBefore is null && RandomHistories.NeedsOnlyItsTurn(history.Definition.Tasks[i]))
+                .ToList();
+            var whole = AttemptRules.BeginReady(state, alone, RandomHistories.NeedsOnlyItsTurn);
+            state.Apply(whole);
+
+            for (var i = 0; i < state.Rows.Count; i++)
+            {
+                var before = twin.Rows[i];
+                Assert.Equal(
+                    expected.Contains(i)
+                        ? before with { State = TaskState.Running, Attempts = before.Attempts + 1, Attempt = new AttemptRecord(before.Attempts + 1, now), StartedAt = before.StartedAt ?? now, Version = whole.Summary.Version }
+                        : before,
+                    state.Rows[i]);
+            }
+
+            Assert.Equal(
+                [.. alone.Events.Select(line => (line.TaskId, line.Name)), .. expected.Select(i => ((string?)history.Definition.Tasks[i].Id, "started"))],
+                whole.Events.Select(line => (line.TaskId, line.Name)));
+            Assert.Equal(state.Counts, state.Summary.Counts);
+        }
+    });
+
+    [Fact]
+    public void Create_TaskThatNeedsOnlyItsTurn_BeginsUnlessItWaitsForAnother()
+    {
+        var definition = new PipelineDefinition
+        {
+            Id = new PipelineId("p"),
+            Name = "",
+            Tasks =
+            [
+                new TaskDefinition { Id = "t0", Kind = TaskKind.Generic, Label = "" },
+                new TaskDefinition { Id = "t1", Kind = TaskKind.Generic, Label = "" },
+                new TaskDefinition { Id = "t3", Kind = TaskKind.Generic, Label = "", Dependencies = ["t0"] },
+            ],
+        };
+
+        var state = PipelineState.Create(definition, RandomHistories.Start, RandomHistories.NeedsOnlyItsTurn);
+
+        Assert.Equal([TaskState.Running, TaskState.Pending, TaskState.Pending], state.Rows.Select(row => row.State));
+        Assert.Equal(new AttemptRecord(1, RandomHistories.Start), state.Rows[0].Attempt);
+        Assert.Equal(state.Counts, state.Summary.Counts);
+        Assert.Equal([(null, "submitted"), ("t0", "started")], state.FirstEvents.Select(line => (line.TaskId, line.Name)));
+    }
+
+    [Fact]
     public void Apply_TransitionThatDoesNotFollow_Throws()
     {
         var state = PipelineState.Create(new PipelineDefinition { Id = new PipelineId("p"), Name = "", Tasks = [new TaskDefinition { Id = "t", Kind = TaskKind.Generic, Label = "T" }] }, RandomHistories.Start);

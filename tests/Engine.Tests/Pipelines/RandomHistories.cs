@@ -41,8 +41,15 @@ internal static class RandomHistories
     /// <summary>Which step comes next, as numbers that are read against the state of the moment.</summary>
     public static readonly Gen<(int Action, int Task)[]> Steps = Gen.Select(Gen.Int[0, 99], Gen.Int[0, 11]).Array[0, 120];
 
-    /// <summary>The transition that a step leads to; null when the rules refuse it.</summary>
-    public static Transition? Decide(PipelineState state, (int Action, int Task) step, DateTimeOffset now)
+    /// <summary>Some of the tasks need no GPU.</summary>
+    public static bool NeedsOnlyItsTurn(TaskDefinition task) => task.Id.Length == 2 && (task.Id[1] - '0') % 3 == 0;
+
+    /// <summary>The transition that a step leads to, with what begins with it; null when the rules refuse it.</summary>
+    public static Transition? Decide(PipelineState state, (int Action, int Task) step, DateTimeOffset now) =>
+        DecideAlone(state, step, now) is { } transition ? AttemptRules.BeginReady(state, transition, NeedsOnlyItsTurn) : null;
+
+    /// <summary>The transition alone.</summary>
+    public static Transition? DecideAlone(PipelineState state, (int Action, int Task) step, DateTimeOffset now)
     {
         var index = step.Task % state.Rows.Count;
         var row = state.Rows[index];

@@ -31,5 +31,10 @@ public sealed class ExportTests
         Assert.Equal("last-frame", end.Tasks[3].Row.Result!.Metadata["flf2vSource"]);
         Assert.Equal("128x96", end.Tasks[4].Row.Result!.Metadata["finalResolution"]);
         Assert.Equal("48", end.Tasks[5].Row.Result!.Metadata["finalFps"]);
+
+        // The film began with what made it ready: nothing but a CPU is needed for it.
+        var history = await farm.Pipeline(definition).GetHistoryAsync(null, 100);
+        var began = history.Single(line => line is { TaskId: "film", Name: "started" });
+        Assert.Contains(history, line => line.Version == began.Version && line is { Name: "completed", TaskId: "i1" or "v2" });
     }
 }

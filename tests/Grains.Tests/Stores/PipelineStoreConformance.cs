@@ -33,6 +33,21 @@ public abstract class PipelineStoreConformance
     }
 
     [Fact]
+    public async Task WhatBeginsWithAPipelineIsStoredWithIt()
+    {
+        var state = PipelineState.Create(Pipes.Of(Pipes.Keyframe("k1"), Pipes.Video("v1", "k1")), Now, needsOnlyItsTurn: _ => true);
+        Assert.True(await Store.CreateAsync(state));
+
+        var stored = (await (await ReopenAsync()).LoadAsync(state.Definition.Id))!;
+
+        Assert.Equal(state.Rows.Select(row => (row.State, row.Attempts, row.Attempt, row.StartedAt)), stored.Rows.Select(row => (row.State, row.Attempts, row.Attempt, row.StartedAt)));
+        Assert.Equal(state.Summary, stored.Summary);
+        Assert.Equal(
+            [(1, null, "submitted"), (1, "k1", "started")],
+            (await Store.GetHistoryAsync(state.Definition.Id, null, 100)).Select(line => (line.Version, line.TaskId, line.Name)));
+    }
+
+    [Fact]
     public async Task OfTwoWritersAtTheSameVersionOneWinsAndNothingOfTheOtherStays()
     {
         var state = PipelineState.Create(Pipes.Of([.. Enumerable.Range(0, 50).Select(i => Pipes.Keyframe($"k{i}"))]), Now);
