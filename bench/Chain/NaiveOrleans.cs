@@ -25,7 +25,7 @@ internal sealed class NaiveOrleans : IChainRunner
 
     public string Name => "naive Orleans";
 
-    public string Durability => "PostgreSQL through Orleans ADO.NET, fsync on, synchronous_commit on; 4 writes a chain";
+    public string Durability => "PostgreSQL through Orleans ADO.NET, fsync on, synchronous_commit on; 4 writes a chain: results";
 
     public static async Task<NaiveOrleans> StartAsync(string connectionString)
     {

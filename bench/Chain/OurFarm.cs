@@ -41,7 +41,7 @@ internal sealed class OurFarm : IChainRunner
 
     public string Name => "Continuity";
 
-    public string Durability => "PostgreSQL, fsync on, synchronous_commit on; group commit";
+    public string Durability => "PostgreSQL, fsync on, synchronous_commit on; group commit; 4 writes a chain: starts, results, history";
 
     public static async Task<OurFarm> StartAsync(string connectionString)
     {
