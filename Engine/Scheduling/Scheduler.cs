@@ -9,7 +9,7 @@ namespace Continuity.Engine.Scheduling;
 /// <summary>
 /// The waiting tickets of a pool and the choice which of them a GPU with a free slot gets. Deterministic; has no clock of its own. See <c>docs/scheduling.md</c> for what it weighs.
 /// </summary>
-public sealed class Scheduler
+public sealed partial class Scheduler
 {
     // Loads that are shorter than this, or than this part of the work, make no difference to where a ticket should go.
     private const double SmallLoad = 1;
@@ -65,7 +65,7 @@ public sealed class Scheduler
 
     /// <summary>The waiting tickets: higher tiers first, then who waits longer.</summary>
     /// <returns>The tickets.</returns>
-    public IEnumerable<Ticket> InOrder() => _tickets.All.OrderByDescending(ticket => ticket.Priority).ThenBy(ticket => ticket, TicketOrder.Instance);
+    public IEnumerable<Ticket> InOrder() => _tickets.InOrder;
 
     /// <summary>Finds the GPU with a free slot that would be done first with a waiting ticket.</summary>
     /// <param name="id">The ticket.</param>

@@ -5,7 +5,7 @@ namespace Continuity.Engine.Scheduling.Waiting;
 /// <summary>The waiting tickets of one pipeline in one group, the oldest first.</summary>
 internal sealed class Line(TicketGroup group, PipelineShare share)
 {
-    private readonly SortedSet<Ticket> _tickets = new(TicketOrder.Instance);
+    private readonly TicketList _tickets = new();
 
     public TicketGroup Group => group;
 
@@ -14,7 +14,7 @@ internal sealed class Line(TicketGroup group, PipelineShare share)
     public int Count => _tickets.Count;
 
     /// <summary>The one that waits longest.</summary>
-    public Ticket First => _tickets.Min!;
+    public Ticket First => _tickets.First;
 
     /// <summary>Since when younger tickets of the pipeline have gone before the first; infinite when none has.</summary>
     public double PassedSince { get; set; } = double.PositiveInfinity;
@@ -23,5 +23,6 @@ internal sealed class Line(TicketGroup group, PipelineShare share)
 
     public void Remove(Ticket ticket) => _tickets.Remove(ticket);
 
-    public IEnumerable<Ticket> Tickets => _tickets;
+    /// <summary>How many of them go before a ticket.</summary>
+    public int Before(Ticket ticket) => _tickets.Before(ticket);
 }

@@ -48,6 +48,9 @@ internal sealed class TicketGroup(TicketNeeds needs)
         return null;
     }
 
+    /// <summary>The lines, of those that got least first.</summary>
+    public IEnumerable<Line> Lines => _owners.SelectMany(owner => _lines[owner]);
+
     /// <summary>The ticket that was passed over longest.</summary>
     public Line? Passed => _passed.Min;
 

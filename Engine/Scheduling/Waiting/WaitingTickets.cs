@@ -17,6 +17,7 @@ internal sealed class WaitingTickets
     private readonly Dictionary<string, OwnerShare> _owners = new(StringComparer.Ordinal);
     private readonly Dictionary<PipelineId, PipelineShare> _pipelines = [];
     private readonly SortedSet<OwnerShare> _waitingOwners = new(ShareOrder.Instance);
+    private readonly SortedDictionary<PipelinePriority, TicketList> _tiers = [];
 
     public int Count => _byId.Count;
 
@@ -31,9 +32,26 @@ internal sealed class WaitingTickets
 
     public required Action<TicketGroup> Disappeared { get; init; }
 
-    public IEnumerable<Ticket> All => _byId.Values.Select(entry => entry.Ticket);
+    /// <summary>Higher tiers first, then who waits longer.</summary>
+    public IEnumerable<Ticket> InOrder => _tiers.Reverse().SelectMany(tier => tier.Value.All);
 
-    public Ticket? Find(TicketId id) => _byId.TryGetValue(id, out var entry) ? entry.Ticket : null;
+    public (Ticket Ticket, Line Line)? Find(TicketId id) => _byId.TryGetValue(id, out var entry) ? entry : null;
+
+    /// <summary>How many wait in a tier.</summary>
+    public int CountOf(PipelinePriority tier) => _tiers.TryGetValue(tier, out var tickets) ? tickets.Count : 0;
+
+    /// <summary>How many tickets go before one: of higher tiers, and of its own.</summary>
+    public (int Higher, int Own) Before(Ticket ticket)
+    {
+        var (higher, own) = (0, 0);
+        foreach (var (priority, tier) in _tiers)
+        {
+            higher += priority > ticket.Priority ? tier.Count : 0;
+            own += priority == ticket.Priority ? tier.Before(ticket) : 0;
+        }
+
+        return (higher, own);
+    }
 
     public TicketGroup? GroupOf(TicketId id) => _byId.TryGetValue(id, out var entry) ? entry.Line.Group : null;
 
@@ -61,6 +79,7 @@ internal sealed class WaitingTickets
         line.PassedSince = share.PassedSince(line.First) ?? double.PositiveInfinity;
         group.Attach(line);
         group.Count++;
+        Tier(ticket).Add(ticket);
         _byId[ticket.Id] = (ticket, line);
         return true;
     }
@@ -135,6 +154,7 @@ internal sealed class WaitingTickets
         var group = line.Group;
         group.Detach(line);
         group.Count--;
+        Tier(ticket).Remove(ticket);
         line.Remove(ticket);
         if (line.Count == 0)
         {
@@ -172,6 +192,16 @@ internal sealed class WaitingTickets
         }
 
         share.Waiting--;
+    }
+
+    private TicketList Tier(Ticket ticket)
+    {
+        if (!_tiers.TryGetValue(ticket.Priority, out var tier))
+        {
+            _tiers[ticket.Priority] = tier = new TicketList();
+        }
+
+        return tier;
     }
 
     private PipelineShare Share(Ticket ticket)

@@ -71,7 +71,6 @@ public sealed class AbilitiesTests
         Assert.Contains("bare: its ComfyUI has no 'flux/krea.safetensors'", Eligibility.WhyImpossible(ticket, [bare]), StringComparison.Ordinal);
         Assert.Null(Eligibility.WhyImpossible(ticket, [bare, unknown]));
         Assert.Null(Eligibility.WhyImpossible(ticket, [bare, paused]));
-        Assert.Equal("no GPU that can run it takes work: able is paused (continuity gpus resume able)", Eligibility.WhyWaiting(ticket, [bare, paused], 0));
     }
 
     [Fact]
