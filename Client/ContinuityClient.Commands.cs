@@ -63,6 +63,16 @@ public sealed partial class ContinuityClient
     public Task<PipelineSummary> CancelAsync(PipelineId id, Guid? operationId = null, CancellationToken cancellationToken = default) =>
         CommandAsync("cancel", id, operationId, static (grain, operation) => grain.CancelAsync(operation), cancellationToken);
 
+    /// <summary>Puts what waits for a GPU, now and later, into another tier; what runs goes on.</summary>
+    /// <param name="id">The pipeline.</param>
+    /// <param name="priority">The tier.</param>
+    /// <param name="operationId">Identifies the command; <see langword="null"/> for a new one.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The pipeline after it.</returns>
+    /// <exception cref="NotFoundException">There is no such pipeline.</exception>
+    public Task<PipelineSummary> SetPriorityAsync(PipelineId id, PipelinePriority priority, Guid? operationId = null, CancellationToken cancellationToken = default) =>
+        CommandAsync("set the priority of", id, operationId, (grain, operation) => grain.SetPriorityAsync(operation, priority), cancellationToken);
+
     /// <summary>Runs every failed task again, with those that were skipped because of them.</summary>
     /// <param name="id">The pipeline.</param>
     /// <param name="newSeed">Whether the tasks get another seed.</param>

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 
 using Continuity.Client.Resilience;
 using Continuity.Client.Watching;
+using Continuity.Gpu;
 using Continuity.Pipelines;
 using Continuity.Tasks;
 
@@ -57,6 +58,29 @@ public sealed partial class ContinuityClient : IAsyncDisposable
     /// <returns>The pipeline, or <see langword="null"/> when there is none under this id.</returns>
     public Task<PipelineSnapshot?> GetAsync(PipelineId id, CancellationToken cancellationToken = default) =>
         _calls.RunAsync($"read pipeline {id}", () => Pipeline(id).GetAsync(), cancellationToken);
+
+    /// <summary>Tells why a task waits: for which tasks, or for a GPU, with its place, its expected start, and why each GPU does not have it. Of one that does not wait it tells what it does.</summary>
+    /// <param name="id">The pipeline.</param>
+    /// <param name="taskId">The task.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The answer.</returns>
+    /// <exception cref="NotFoundException">There is no such pipeline, or no such task of it.</exception>
+    public async Task<TaskExplanation> WhyAsync(PipelineId id, string taskId, CancellationToken cancellationToken = default)
+    {
+        var pipeline = await GetAsync(id, cancellationToken) ?? throw new NotFoundException($"There is no pipeline {id}. Run 'continuity ls' to see those there are.");
+        var task = pipeline.Tasks.FirstOrDefault(task => task.Definition.Id == taskId)
+            ?? throw new NotFoundException($"Pipeline {id} has no task '{taskId}'. Run 'continuity show {id}' to see those it has.");
+        if (task.Row.State != TaskState.Pending)
+        {
+            return new TaskExplanation(pipeline.Summary, task, [], null);
+        }
+
+        var dependencies = task.Definition.Dependencies.ToHashSet(StringComparer.Ordinal);
+        ImmutableArray<TaskView> unfinished = [.. pipeline.Tasks.Where(other => dependencies.Contains(other.Definition.Id) && other.Row.State != TaskState.Completed)];
+        var ticket = new TicketId(new TaskKey(id, taskId), task.Row.Attempts + 1);
+        var wait = unfinished.IsEmpty ? await _calls.RunAsync($"ask why task {taskId} waits", () => Pool.WhyAsync(ticket), cancellationToken) : null;
+        return new TaskExplanation(pipeline.Summary, task, unfinished, wait);
+    }
 
     /// <summary>Lists one page of pipelines, newest first.</summary>
     /// <param name="query">Which ones; <see langword="null"/> for the newest.</param>

@@ -12,7 +12,7 @@ namespace Continuity.Engine.Dags;
 /// <summary>Makes a pipeline of a DAG's document. Tasks with faults stay in, so that places keep their numbers and every fault is found at once.</summary>
 internal sealed class DagBinder(IReadOnlyDictionary<string, WorkflowProfile> shipped, DagFileSource files, ReadLog log, CancellationToken cancellationToken)
 {
-    private static readonly string[] RootKeys = ["name", "id", "priority", "tasks", "profiles", "$schema"];
+    private static readonly string[] RootKeys = ["name", "id", "priority", "owner", "tasks", "profiles", "$schema"];
 
     private static readonly string[] TaskKeys =
         ["id", "kind", "label", "profile", "prompt", "negativePrompt", "seed", "dependsOn", "retries", "inputs", "timeline"];
@@ -54,6 +54,7 @@ internal sealed class DagBinder(IReadOnlyDictionary<string, WorkflowProfile> shi
             Tasks = tasks.ToImmutable(),
             Profiles = [.. used.Select(id => _profiles[id])],
             Priority = Priority(root),
+            Owner = root.Text("owner").Trim() is { Length: > 0 } owner ? owner : null,
         };
     }
 

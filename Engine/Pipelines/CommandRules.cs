@@ -83,6 +83,29 @@ public static class CommandRules
         return new CommandDecision.Change(change.Build());
     }
 
+    /// <summary>What waits for a GPU is to go in another tier; what runs goes on.</summary>
+    /// <param name="state">The pipeline.</param>
+    /// <param name="priority">The tier.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>The outcome.</returns>
+    public static CommandDecision SetPriority(PipelineState state, PipelinePriority priority, DateTimeOffset now)
+    {
+        if (!Enum.IsDefined(priority))
+        {
+            return new CommandDecision.Refuse($"{(int)priority} is no priority; use low, normal or high.");
+        }
+
+        if (state.Priority == priority)
+        {
+            return new CommandDecision.Nothing();
+        }
+
+        var change = new TransitionBuilder(state, now);
+        change.Priority(priority);
+        change.Tell(null, "priority", $"The priority is {priority.ToString().ToLowerInvariant()} now; it was {state.Priority.ToString().ToLowerInvariant()}.");
+        return new CommandDecision.Change(change.Build());
+    }
+
     /// <summary>Failed tasks are to run again, with those skipped because of them.</summary>
     /// <param name="state">The pipeline.</param>
     /// <param name="taskId">One task, or <see langword="null"/> for every failed or cancelled one.</param>

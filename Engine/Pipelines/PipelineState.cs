@@ -31,7 +31,7 @@ public sealed class PipelineState
         }
 
         Definition = definition;
-        Summary = summary;
+        Summary = summary with { Priority = summary.Priority ?? definition.Priority };
         _rows = [.. rows];
         _index = definition.Tasks.Select((task, i) => (task.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i, StringComparer.Ordinal);
         _dependants = BuildDependants(definition, _index);
@@ -54,6 +54,9 @@ public sealed class PipelineState
 
     /// <summary>The pipeline in one line, at its present version.</summary>
     public PipelineSummary Summary { get; private set; }
+
+    /// <summary>Its tier in the GPU queues.</summary>
+    public PipelinePriority Priority => Summary.Priority ?? Definition.Priority;
 
     /// <summary>The rows, in the order of the definition.</summary>
     public IReadOnlyList<TaskRow> Rows => _rows;

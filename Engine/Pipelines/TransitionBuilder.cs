@@ -11,6 +11,7 @@ internal sealed class TransitionBuilder(PipelineState state, DateTimeOffset now)
     private readonly SortedDictionary<int, TaskRow> _changed = [];
     private readonly ImmutableArray<TaskEvent>.Builder _events = ImmutableArray.CreateBuilder<TaskEvent>();
     private PipelineStatus _status = state.Summary.Status;
+    private PipelinePriority? _priority = state.Summary.Priority;
 
     /// <summary>Goes on with a change that is not stored yet.</summary>
     public TransitionBuilder(PipelineState state, Transition begun)
@@ -32,6 +33,8 @@ internal sealed class TransitionBuilder(PipelineState state, DateTimeOffset now)
     public void Change(int index, TaskRow row) => _changed[index] = row with { Version = state.Summary.Version + 1 };
 
     public void Status(PipelineStatus status) => _status = status;
+
+    public void Priority(PipelinePriority priority) => _priority = priority;
 
     public void Tell(string? taskId, string name, string text) =>
         _events.Add(new TaskEvent(state.Summary.Version + 1, now, taskId, name, text));
@@ -86,7 +89,7 @@ internal sealed class TransitionBuilder(PipelineState state, DateTimeOffset now)
             Tell(null, "ended", $"The pipeline is {_status.ToString().ToLowerInvariant()}: {counts.Completed} of {counts.Total} tasks completed, {counts.Failed} failed, {counts.Skipped} skipped, {counts.Cancelled} cancelled.");
         }
 
-        var summary = state.Summary with { Status = _status, Version = state.Summary.Version + 1, UpdatedAt = now, Counts = counts };
+        var summary = state.Summary with { Status = _status, Priority = _priority, Version = state.Summary.Version + 1, UpdatedAt = now, Counts = counts };
         return new Transition(summary, [.. _changed], _events.ToImmutable());
     }
 

@@ -53,7 +53,7 @@ public sealed partial class Scheduler
     /// <summary>How many tickets wait.</summary>
     public int Count => _tickets.Count;
 
-    /// <summary>Puts a ticket in.</summary>
+    /// <summary>Puts a ticket in, or one that waits into another tier, where it counts as waiting since it first came.</summary>
     /// <param name="ticket">The ticket.</param>
     /// <returns><see langword="false"/> when it waits already and keeps its place.</returns>
     public bool Add(Ticket ticket) => _tickets.Add(ticket);

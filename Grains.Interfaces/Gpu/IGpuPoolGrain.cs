@@ -46,7 +46,7 @@ public interface IGpuPoolGrain : IGrainWithStringKey
     [Alias("set-mode")]
     Task<GpuCommandResult> SetModeAsync(GpuId gpu, GpuMode mode);
 
-    /// <summary>Puts a ticket into the pool. May be repeated: a ticket that waits already keeps its place.</summary>
+    /// <summary>Puts a ticket into the pool. May be repeated: a ticket that waits already keeps its place, or gets the one of its new tier.</summary>
     /// <param name="ticket">The ticket.</param>
     /// <returns>Why it waits, or why it never will go.</returns>
     [Alias("request")]
@@ -82,6 +82,12 @@ public interface IGpuPoolGrain : IGrainWithStringKey
     [Alias("waiting"), AlwaysInterleave]
     Task<ImmutableArray<WaitingTicket>> GetWaitingAsync(int limit);
 
+    /// <summary>Tells why a ticket waits, and for every GPU why it does not have it.</summary>
+    /// <param name="ticket">The ticket.</param>
+    /// <returns>The answer; <see langword="null"/> when it does not wait here.</returns>
+    [Alias("why"), AlwaysInterleave]
+    Task<TicketWait?> WhyAsync(TicketId ticket);
+
     /// <summary>
     /// Compares what a pipeline's tasks need with what the fleet has. Where something is missing the GPUs are looked at again, as it may have been put there a moment ago:
     /// the report says so, and the question is to be repeated with the same time.
@@ -116,5 +122,6 @@ public sealed record WaitingTicket([property: Id(0)] Ticket Ticket, [property: I
 /// <summary>What the pool says of a ticket.</summary>
 /// <param name="Reason">Why it waits, or why no GPU of the fleet can take it, in words.</param>
 /// <param name="Impossible">Whether no GPU of the fleet can take it; the ticket is not kept then.</param>
+/// <param name="ExpectedStart">When it is likely to start; <see langword="null"/> when no GPU that can run it works.</param>
 [GenerateSerializer, Immutable, Alias("continuity.ticket-answer")]
-public sealed record TicketAnswer([property: Id(0)] string Reason, [property: Id(1)] bool Impossible);
+public sealed record TicketAnswer([property: Id(0)] string Reason, [property: Id(1)] bool Impossible, [property: Id(2)] DateTimeOffset? ExpectedStart = null);

@@ -54,6 +54,13 @@ public interface IPipelineGrain : IGrainWithStringKey
     [Alias("cancel")]
     Task<CommandResult> CancelAsync(Guid operationId);
 
+    /// <summary>Puts what waits for a GPU, now and later, into another tier; what runs goes on. It keeps the time since which it waits.</summary>
+    /// <param name="operationId">Identifies the command, so that it may be repeated.</param>
+    /// <param name="priority">The tier.</param>
+    /// <returns>The outcome.</returns>
+    [Alias("priority")]
+    Task<CommandResult> SetPriorityAsync(Guid operationId, PipelinePriority priority);
+
     /// <summary>Runs failed tasks again, with those that were skipped because of them.</summary>
     /// <param name="operationId">Identifies the command, so that it may be repeated.</param>
     /// <param name="taskId">

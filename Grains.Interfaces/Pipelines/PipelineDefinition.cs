@@ -21,7 +21,7 @@ public sealed record PipelineDefinition
     /// <summary>The profiles that the tasks name.</summary>
     [Id(3)] public ImmutableArray<WorkflowProfile> Profiles { get; init; } = [];
 
-    /// <summary>Tier in the GPU queues: a ticket of a higher tier goes first.</summary>
+    /// <summary>Tier in the GPU queues: a ticket of a higher tier goes first. A person may change it later: see <see cref="PipelineSummary.Priority"/>.</summary>
     [Id(4)] public PipelinePriority Priority { get; init; } = PipelinePriority.Normal;
 
     /// <summary>Scenes in story order, for folders and labels; empty for a pipeline that is no film.</summary>
@@ -29,6 +29,12 @@ public sealed record PipelineDefinition
 
     /// <summary>Things that were read but not used, or used otherwise than one might expect; told once to the person who submits.</summary>
     [Id(6)] public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>
+    /// Who wants it, such as a person or a project: owners of one tier get equal shares of the GPUs, and the pipelines of an owner equal parts of its share. <see langword="null"/>: the pipeline
+    /// counts as an owner of its own.
+    /// </summary>
+    [Id(7)] public string? Owner { get; init; }
 }
 
 /// <summary>A scene as the finished film's folders name it.</summary>

@@ -24,6 +24,9 @@ public sealed record PipelineSummary
 
     /// <summary>How many tasks stand where.</summary>
     [Id(6)] public TaskCounts Counts { get; init; } = new();
+
+    /// <summary>Its tier in the GPU queues; <see langword="null"/> in the record of an earlier version: that of the definition.</summary>
+    [Id(7)] public PipelinePriority? Priority { get; init; }
 }
 
 /// <summary>How many tasks of a pipeline are in each state.</summary>

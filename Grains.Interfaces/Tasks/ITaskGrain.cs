@@ -92,4 +92,7 @@ public sealed record TaskAssignment
 
     /// <summary>An earlier attempt whose prompt could not be found: when its GPU is granted again, it is looked for once more before anything is sent.</summary>
     [Id(11)] public AttemptRecord? Lost { get; init; }
+
+    /// <summary>Who wants the pipeline; empty when nobody in particular does.</summary>
+    [Id(12)] public string Owner { get; init; } = "";
 }

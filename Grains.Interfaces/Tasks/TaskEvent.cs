@@ -4,7 +4,7 @@ namespace Continuity.Tasks;
 /// <param name="Version">The pipeline's version that it belongs to.</param>
 /// <param name="At">When it happened.</param>
 /// <param name="TaskId">The task; <see langword="null"/> for the pipeline itself.</param>
-/// <param name="Name">What happened: <c>submitted, started, completed, retrying, lost, failed, skipped, cancelled, paused, resumed, cancelling, ended</c>.</param>
+/// <param name="Name">What happened: <c>submitted, started, completed, retrying, lost, failed, skipped, cancelled, paused, resumed, priority, cancelling, ended</c>.</param>
 /// <param name="Text">The same in words for a person, with the reason.</param>
 [GenerateSerializer, Immutable, Alias("continuity.task-event")]
 public sealed record TaskEvent(

@@ -11,6 +11,7 @@ namespace Continuity.Tasks;
 /// <param name="Percent">How much of the attempt's work is done, 0 to 100; <see langword="null"/> when nothing is known.</param>
 /// <param name="GpuId">The GPU it is on, where it is on one.</param>
 /// <param name="Detail">The node that executes, or the reason of a wait, in words.</param>
+/// <param name="ExpectedStart">When a task that waits for a GPU is likely to start, where that is known.</param>
 [GenerateSerializer, Immutable, Alias("continuity.progress")]
 public sealed record TaskProgress(
     [property: Id(0)] string TaskId,
@@ -18,7 +19,8 @@ public sealed record TaskProgress(
     [property: Id(2)] TaskPhase Phase,
     [property: Id(3)] double? Percent = null,
     [property: Id(4)] GpuId? GpuId = null,
-    [property: Id(5)] string? Detail = null);
+    [property: Id(5)] string? Detail = null,
+    [property: Id(6)] DateTimeOffset? ExpectedStart = null);
 
 /// <summary>What an attempt is doing.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TaskPhase>))]

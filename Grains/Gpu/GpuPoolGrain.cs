@@ -97,13 +97,14 @@ internal sealed partial class GpuPoolGrain(
             }
         }
 
-        var ahead = _scheduler.Count;
         if (_scheduler.Add(ticket))
         {
             NudgeFor(ticket);
         }
 
-        return Task.FromResult(new TicketAnswer(Eligibility.WhyWaiting(ticket, fleet, ahead), Impossible: false));
+        var now = time.GetSteadyNow();
+        var wait = _scheduler.ExplainBriefly(ticket.Id, now)!;
+        return Task.FromResult(new TicketAnswer(wait.Reason, Impossible: false, ToDate(wait.ExpectedStart, now)));
     }
 
     public Task WithdrawAsync(TicketId ticket)
@@ -171,9 +172,21 @@ internal sealed partial class GpuPoolGrain(
 
     public Task<ImmutableArray<WaitingTicket>> GetWaitingAsync(int limit)
     {
-        var fleet = Fleet();
+        var now = time.GetSteadyNow();
         return Task.FromResult<ImmutableArray<WaitingTicket>>(
-            [.. _scheduler.InOrder().Take(Math.Clamp(limit, 1, 10_000)).Select((ticket, ahead) => new WaitingTicket(ticket, Eligibility.WhyWaiting(ticket, fleet, ahead)))]);
+            [.. _scheduler.InOrder().Take(Math.Clamp(limit, 1, 10_000)).Select(ticket => new WaitingTicket(ticket, _scheduler.ExplainBriefly(ticket.Id, now)!.Reason))]);
+    }
+
+    public Task<TicketWait?> WhyAsync(TicketId ticket)
+    {
+        var now = time.GetSteadyNow();
+        return Task.FromResult(_scheduler.Explain(ticket, now) is not { } wait ? null : wait with
+        {
+            ExpectedStart = ToDate(wait.ExpectedStart, now),
+            PassedOverSince = ToDate(wait.PassedOverSince, now),
+            PassedOverUntil = ToDate(wait.PassedOverUntil, now),
+            Gpus = [.. wait.Gpus.Select(gpu => gpu with { FreeAt = ToDate(gpu.FreeAt, now) })],
+        });
     }
 
     public Task<PreflightReport> PreflightAsync(ImmutableArray<PreflightGroup> groups, TimeSpan asked)
@@ -182,6 +195,13 @@ internal sealed partial class GpuPoolGrain(
         var problems = PreflightCheck.Find(groups, fleet);
         ImmutableArray<GpuId> unseen = [.. _members.Values.Where(member => member.IsUnseen).Select(member => member.Registration.Id)];
         return Task.FromResult(new PreflightReport(problems, fleet.Count, unseen, problems.IsEmpty || IsCurrent(time.GetSteadyNow() - asked)));
+    }
+
+    // What is told to people is a date; in whole seconds, so that the same is not told again as news.
+    private DateTimeOffset? ToDate(DateTimeOffset? steady, DateTimeOffset now)
+    {
+        var ticks = steady is { } at ? (time.GetUtcNow() + (at - now)).UtcTicks : 0;
+        return steady is null ? null : new DateTimeOffset(ticks - (ticks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
     }
 
     private List<FleetGpu> Fleet() => [.. _members.Values.Select(member => member.View())];

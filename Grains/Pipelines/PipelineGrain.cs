@@ -119,6 +119,15 @@ internal sealed partial class PipelineGrain(
 
     public Task<CommandResult> CancelAsync(Guid operationId) => CommandAsync(operationId, CommandRules.Cancel, drive: true, after: () => _dispatcher!.WithdrawAsync());
 
+    public Task<CommandResult> SetPriorityAsync(Guid operationId, PipelinePriority priority) => CommandAsync(
+        operationId,
+        (state, now) => CommandRules.SetPriority(state, priority, now),
+        after: () =>
+        {
+            _dispatcher!.TellWaiting();
+            return Task.CompletedTask;
+        });
+
     public Task<CommandResult> RetryAsync(Guid operationId, string? taskId, bool newSeed)
     {
         // A seed that every JSON reader can hold exactly.

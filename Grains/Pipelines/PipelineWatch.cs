@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 
 using Continuity.Engine.Pipelines;
@@ -18,6 +17,9 @@ internal sealed class PipelineWatch(PipelineState state, TimeProvider time)
     private long _liveStamp;
     private bool _ended;
     private TaskCompletionSource _signal = NewSignal();
+
+    /// <summary>Whether somebody runs the pipeline; until then its tasks wait for that.</summary>
+    public bool IsDriven { get; set; }
 
     /// <summary>Takes note of a transition that is stored and applied.</summary>
     public void Changed(Transition transition)
@@ -60,7 +62,7 @@ internal sealed class PipelineWatch(PipelineState state, TimeProvider time)
         Definition = state.Definition.Tasks[index],
         Row = state.Rows[index],
         Live = _live[index],
-        WaitingFor = state.Rows[index].State == TaskState.Pending ? WaitingFor(index) : null,
+        WaitingFor = state.Rows[index].State == TaskState.Pending ? WaitingFor.Of(state, index, _live[index]?.Detail, IsDriven, time.GetUtcNow()) : null,
     };
 
     public async IAsyncEnumerable<PipelineUpdate> FollowAsync(long afterVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -100,20 +102,6 @@ internal sealed class PipelineWatch(PipelineState state, TimeProvider time)
             Changed = [.. changed.Select(View)],
             Progress = [.. _progress.Since(live).Select(i => _live[i]).OfType<TaskProgress>()],
         };
-    }
-
-    private string WaitingFor(int index)
-    {
-        var row = state.Rows[index];
-        if (!state.Ready.Contains(index))
-        {
-            var missing = state.DependenciesOf(index).Where(i => state.Rows[i].State != TaskState.Completed).Take(2).Select(i => state.Definition.Tasks[i].Label);
-            return $"waits for {string.Join(" and ", missing)}";
-        }
-
-        return state.Summary.Status == PipelineStatus.Paused ? "the pipeline is paused"
-            : row.NotBefore is { } due && due > time.GetUtcNow() ? string.Create(CultureInfo.InvariantCulture, $"tried again at {due:HH:mm:ss} after: {row.Fault?.Message}")
-            : _live[index]?.Detail ?? "about to start";
     }
 
     private void Signal()

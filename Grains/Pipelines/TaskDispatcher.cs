@@ -48,7 +48,7 @@ internal sealed class TaskDispatcher(
             return;
         }
 
-        _running = true;
+        _running = watch.IsDriven = true;
         _timer ??= grain.RegisterGrainTimer(
             LookAfterAsync,
             new GrainTimerCreationOptions { DueTime = options.TicketRefresh, Period = options.TicketRefresh, Interleave = true, KeepAlive = true });
@@ -135,6 +135,15 @@ internal sealed class TaskDispatcher(
     public void LookAgain()
     {
         foreach (var index in _dispatched.Keys.ToList())
+        {
+            Dispatch(index);
+        }
+    }
+
+    /// <summary>Tells those that wait for a GPU what has changed for them.</summary>
+    public void TellWaiting()
+    {
+        foreach (var index in _dispatched.Keys.Where(index => state.Rows[index].State != TaskState.Running).ToList())
         {
             Dispatch(index);
         }
@@ -281,7 +290,8 @@ internal sealed class TaskDispatcher(
                 .ToImmutableDictionary(i => state.Definition.Tasks[i].Id, i => state.Rows[i].Result!, StringComparer.Ordinal),
             Recorded = running ? row.Attempt : null,
             ExcludedGpus = row.ExcludedGpus,
-            Priority = state.Definition.Priority,
+            Priority = state.Priority,
+            Owner = state.Definition.Owner ?? "",
             PipelineCreatedAt = state.Summary.CreatedAt,
             Order = index,
             SeedOverride = row.SeedOverride,

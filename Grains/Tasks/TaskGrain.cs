@@ -60,6 +60,7 @@ internal sealed partial class TaskGrain(
         }
         else
         {
+            _slot.Priority = assignment.Priority;
             _slot.AskAgain();
             _ = _slot.ConfirmAsync();
         }
@@ -102,7 +103,7 @@ internal sealed partial class TaskGrain(
     }
 
     public Task<Lease> WaitForSlotAsync(Ticket ticket, CancellationToken cancellationToken) =>
-        _slot.WaitAsync(ticket, reason => Report(TaskPhase.Waiting, detail: reason), cancellationToken);
+        _slot.WaitAsync(ticket, answer => Report(new TaskProgress(_assignment!.Task.Id, _assignment.Attempt, TaskPhase.Waiting, Detail: answer.Reason, ExpectedStart: answer.ExpectedStart)), cancellationToken);
 
     public Task<Lease> AdoptSlotAsync(AttemptRecord attempt, CancellationToken cancellationToken) => _slot.AdoptAsync(attempt, cancellationToken);
 
@@ -137,9 +138,11 @@ internal sealed partial class TaskGrain(
     {
         if (_assignment is { } assignment)
         {
-            _progress.Report(new TaskProgress(assignment.Task.Id, assignment.Attempt, phase, percent, _slot.Gpu, detail));
+            Report(new TaskProgress(assignment.Task.Id, assignment.Attempt, phase, percent, _slot.Gpu, detail));
         }
     }
+
+    private void Report(TaskProgress progress) => _progress.Report(progress);
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
@@ -156,6 +159,7 @@ internal sealed partial class TaskGrain(
         _stop.Dispose();
         (_assignment, _cancelled, _stop) = (assignment, cancel, new CancellationTokenSource());
         _slot.Begin();
+        _slot.Priority = assignment.Priority;
         _keepAlive ??= this.RegisterGrainTimer(
             _ => _slot.ConfirmAsync(),
             new GrainTimerCreationOptions { DueTime = SlotCheck, Period = SlotCheck, KeepAlive = true, Interleave = true });

@@ -1,5 +1,6 @@
 using Continuity.Gpu;
 using Continuity.Grains.Hosting;
+using Continuity.Pipelines;
 using Continuity.Tasks;
 
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,9 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
     /// <summary>The GPU of the attempt, once it had a slot; stays after the slot's return.</summary>
     public GpuId? Gpu { get; private set; }
 
+    /// <summary>The tier of its ticket. When it changes while the ticket waits, ask the pool again.</summary>
+    public PipelinePriority Priority { get; set; }
+
     /// <summary>Another attempt begins.</summary>
     public void Begin() => Gpu = null;
 
@@ -54,10 +58,10 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
 
     /// <summary>Waits for a slot.</summary>
     /// <param name="ticket">What is to be run.</param>
-    /// <param name="tell">Takes the reason of the wait whenever it is known anew.</param>
+    /// <param name="tell">Takes what the pool says of the wait whenever it is known anew.</param>
     /// <param name="cancellationToken">Ends the wait and withdraws the ticket.</param>
     /// <exception cref="AttemptFault">No GPU can ever take it.</exception>
-    public async Task<Lease> WaitAsync(Ticket ticket, Action<string> tell, CancellationToken cancellationToken)
+    public async Task<Lease> WaitAsync(Ticket ticket, Action<TicketAnswer> tell, CancellationToken cancellationToken)
     {
         var pool = grains.Pool;
         (_waiting, _granted) = (ticket, new TaskCompletionSource<Lease>(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -68,7 +72,7 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
             while (true)
             {
                 // Repeated while it waits: the pool may have been made anew, and the reason may have changed.
-                var answer = await services.Persistently.CallAsync(() => pool.RequestAsync(ticket), cancellationToken);
+                var answer = await services.Persistently.CallAsync(() => pool.RequestAsync(ticket with { Priority = Priority }), cancellationToken);
                 if (answer.Impossible)
                 {
                     throw new AttemptFault(new TaskFault(FaultClass.Missing, answer.Reason));
@@ -76,7 +80,7 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
 
                 if (_waiting is not null)
                 {
-                    tell(answer.Reason);
+                    tell(answer);
                 }
 
                 Task news = Task.WhenAny(_granted.Task, _askAgain.Task);

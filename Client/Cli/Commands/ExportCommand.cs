@@ -18,10 +18,12 @@ internal static class ExportCommand
         var project = new Argument<string>("PROJECT") { Description = "The project file (JSON)" };
         var render = new RenderOptions();
         var what = new WhatToMake();
+        var standing = new StandingOptions();
         var noPreflight = PreflightOption.Create();
         var command = new Command("export", "Export a director's project: keyframes, clips, scenes and the film") { project };
         render.AddTo(command);
         what.AddTo(command);
+        standing.AddTo(command);
         command.Add(noPreflight);
         command.SetAction((parse, stop) => globals.RunAsync(parse, invocation =>
         {
@@ -32,7 +34,7 @@ internal static class ExportCommand
                 throw new UsageException($"There is no project file {path}.");
             }
 
-            var job = new Job(path, render.Out(parse) ?? DefaultFolder(path), what.Read(parse), render.Profiles(parse), !parse.GetValue(noPreflight));
+            var job = new Job(path, render.Out(parse) ?? DefaultFolder(path), what.Read(parse), render.Profiles(parse), !parse.GetValue(noPreflight), definition => standing.Apply(parse, definition));
             return RunAsync(invocation, job, render.Gpus(parse), stop);
         }));
         return command;
@@ -60,13 +62,13 @@ internal static class ExportCommand
                 }
 
                 await using var file = File.OpenRead(job.Path);
-                var definition = await client.PlanExportAsync(file, job.Options, job.Profiles, stop);
+                var definition = job.Standing(await client.PlanExportAsync(file, job.Options, job.Profiles, stop));
                 return await Rendering.SubmitAsync(invocation, client, definition, job.Folder, stop);
             },
             stop);
     }
 
-    private sealed record Job(string Path, string Folder, ExportOptions Options, ProfileLibrary Profiles, bool Preflight);
+    private sealed record Job(string Path, string Folder, ExportOptions Options, ProfileLibrary Profiles, bool Preflight, Func<PipelineDefinition, PipelineDefinition> Standing);
 
     /// <summary>The options that choose what is made.</summary>
     private sealed class WhatToMake

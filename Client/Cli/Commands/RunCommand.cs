@@ -11,9 +11,11 @@ internal static class RunCommand
     {
         var file = new Argument<string>("PIPELINE") { Description = "The DAG (JSON)" };
         var render = new RenderOptions();
+        var standing = new StandingOptions();
         var noPreflight = PreflightOption.Create();
         var command = new Command("run", "Run a hand-written DAG of ComfyUI workflows") { file };
         render.AddTo(command);
+        standing.AddTo(command);
         command.Add(noPreflight);
         command.SetAction((parse, stop) => globals.RunAsync(parse, async invocation =>
         {
@@ -37,7 +39,7 @@ internal static class RunCommand
                         await Rendering.PreflightAsync(invocation, client, planned, stop);
                     }
 
-                    var definition = await client.PlanDagAsync(path, profiles, stop);
+                    var definition = standing.Apply(parse, await client.PlanDagAsync(path, profiles, stop));
                     return await Rendering.SubmitAsync(invocation, client, definition, render.Out(parse) ?? $"{Path.GetFileNameWithoutExtension(path)}-out", stop);
                 },
                 stop);

@@ -91,6 +91,48 @@ internal static class Addresses
     }
 }
 
+/// <summary>The options of the commands that submit which say whose a pipeline is, and how urgent.</summary>
+internal sealed class StandingOptions
+{
+    private readonly Option<PipelinePriority?> _priority = new("--priority")
+    {
+        Description = "low, normal or high: what waits of a higher priority goes first",
+        HelpName = "PRIORITY",
+        CustomParser = result => Priorities.Parse(result),
+    };
+
+    private readonly Option<string?> _owner = new("--owner") { Description = "Who wants it: owners get equal shares of the GPUs. Default: each pipeline counts as one", HelpName = "NAME" };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_priority);
+        command.Add(_owner);
+    }
+
+    /// <summary>Puts into a definition what was asked for.</summary>
+    public PipelineDefinition Apply(ParseResult parse, PipelineDefinition definition) => definition with
+    {
+        Priority = parse.GetValue(_priority) ?? definition.Priority,
+        Owner = parse.GetValue(_owner)?.Trim() is { Length: > 0 } owner ? owner : definition.Owner,
+    };
+}
+
+/// <summary>Reads priorities.</summary>
+internal static class Priorities
+{
+    public static PipelinePriority Parse(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (Enum.GetNames<PipelinePriority>().Contains(text, StringComparer.OrdinalIgnoreCase))
+        {
+            return Enum.Parse<PipelinePriority>(text, ignoreCase: true);
+        }
+
+        result.AddError($"'{text}' is no priority; use low, normal or high.");
+        return PipelinePriority.Normal;
+    }
+}
+
 /// <summary>The option of the commands that submit.</summary>
 internal static class PreflightOption
 {

@@ -28,7 +28,7 @@ internal sealed class LiveFollowOutput(Terminal terminal, GpuNames gpus, TimePro
                 if (Volatile.Read(ref _state) is { } state)
                 {
                     var height = Math.Max(terminal.Console.Profile.Height, LiveFrame.LeastHeight);
-                    live.UpdateTarget(LiveFrame.Draw(state, gpus, timeProvider.GetElapsedTime(_started), terminal.Console.Profile.Width, height, _note));
+                    live.UpdateTarget(LiveFrame.Draw(state, gpus, timeProvider.GetElapsedTime(_started), timeProvider.GetUtcNow(), terminal.Console.Profile.Width, height, _note));
                 }
 
                 await Task.WhenAny(following, timer.WaitForNextTickAsync().AsTask());

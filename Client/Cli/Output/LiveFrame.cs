@@ -18,7 +18,7 @@ internal static class LiveFrame
     private const int PercentWidth = 5;
     private const int WidestColumn = 24;
 
-    public static IRenderable Draw(PipelineState state, GpuNames gpus, TimeSpan elapsed, int width, int height, string note)
+    public static IRenderable Draw(PipelineState state, GpuNames gpus, TimeSpan elapsed, DateTimeOffset now, int width, int height, string note)
     {
         var running = state.InOrder.Where(task => task.Row.State == TaskState.Running).ToList();
         var shown = Math.Max(1, height - FixedLines);
@@ -39,7 +39,7 @@ internal static class LiveFrame
             }
         }
 
-        rows.Add(new Text(Fit(Waiting(state), width)));
+        rows.Add(new Text(Fit(Waiting(state, now), width)));
         rows.Add(note.Length > 0
             ? new Text(Fit(note, width), new Style(Color.Yellow))
             : new Text(Fit("Ctrl-C stops following and keeps the work.", width), new Style(Color.Grey)));
@@ -47,7 +47,7 @@ internal static class LiveFrame
     }
 
     /// <summary>Why what does not run waits, in one line; empty when nothing waits.</summary>
-    internal static string Waiting(PipelineState state)
+    internal static string Waiting(PipelineState state, DateTimeOffset now)
     {
         var waiting = state.InOrder.Where(task => task.Row.State == TaskState.Pending).ToList();
         if (waiting.Count == 0)
@@ -56,13 +56,14 @@ internal static class LiveFrame
         }
 
         var ready = waiting.Where(state.IsReady).ToList();
-        var reason = ready.Select(Reason).FirstOrDefault(text => text.Length > 0);
+        var reason = ready.Select(task => Reason(task, now)).FirstOrDefault(text => text.Length > 0);
         return ready.Count == 0
             ? $"{waiting.Count} waiting for tasks before them"
             : $"{waiting.Count} waiting, {ready.Count} of them ready{(reason is null ? "" : $": {reason}")}";
     }
 
-    private static string Reason(TaskView task) => task.Live?.Detail ?? task.WaitingFor ?? "";
+    private static string Reason(TaskView task, DateTimeOffset now) =>
+        string.Join("; ", new[] { task.Live?.Detail ?? task.WaitingFor ?? "", Words.Starts(task.Live, now) }.Where(part => part.Length > 0));
 
     private static Grid Title(PipelineState state, TimeSpan elapsed, int width)
     {

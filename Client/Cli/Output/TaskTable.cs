@@ -11,9 +11,7 @@ internal static class TaskTable
     public static void Write(Terminal terminal, PipelineSnapshot pipeline, GpuNames gpus, DateTimeOffset now)
     {
         var summary = pipeline.Summary;
-        terminal.Console.MarkupLine(
-            $"[bold]{Markup.Escape(summary.Name)}[/]  [grey]{Markup.Escape(summary.Id.Value)}[/]  "
-            + $"[{Words.ColourOf(summary.Status)}]{Words.Of(summary.Status)}[/]  {summary.Counts.Completed} of {summary.Counts.Total} done");
+        WriteTitle(terminal, summary);
         foreach (var warning in pipeline.Warnings)
         {
             terminal.Console.WriteLine($"warning: {warning}");
@@ -25,16 +23,23 @@ internal static class TaskTable
         foreach (var task in pipeline.Tasks)
         {
             table.AddRow(
-                Tables.Cell($"{task.Definition.Label} [{task.Definition.Id}]"),
+                Tables.Cell(NameOf(task)),
                 Tables.Cell(Words.Of(task.Row.State), Words.ColourOf(task.Row.State)),
                 Tables.Cell(task.Row.Attempts == 0 ? "" : $"{task.Row.Attempts}"),
                 Tables.Cell(gpus.Of(task)),
                 Tables.Cell(Duration(task.Row, now) is { } duration ? Words.Duration(duration) : ""),
-                Tables.Cell(Reason(task)));
+                Tables.Cell(Reason(task, now)));
         }
 
         terminal.Console.Write(table);
     }
+
+    public static void WriteTitle(Terminal terminal, PipelineSummary summary) => terminal.Console.MarkupLine(
+        $"[bold]{Markup.Escape(summary.Name)}[/]  [grey]{Markup.Escape(summary.Id.Value)}[/]  "
+        + $"[{Words.ColourOf(summary.Status)}]{Words.Of(summary.Status)}[/]  {summary.Counts.Completed} of {summary.Counts.Total} done"
+        + (summary.Priority is { } priority and not PipelinePriority.Normal ? $"  priority {Words.Of(priority)}" : ""));
+
+    public static string NameOf(TaskView task) => $"{task.Definition.Label} [{task.Definition.Id}]";
 
     public static void WriteJson(Terminal terminal, PipelineSnapshot pipeline, GpuNames gpus) => new JsonLines(terminal.Out).Write(new
     {
@@ -45,6 +50,7 @@ internal static class TaskTable
         pipeline.Summary.CreatedAt,
         pipeline.Summary.UpdatedAt,
         pipeline.Summary.Counts,
+        pipeline.Summary.Priority,
         pipeline.Warnings,
         Tasks = pipeline.Tasks.Select(task => new
         {
@@ -60,6 +66,7 @@ internal static class TaskTable
             task.WaitingFor,
             task.Live?.Phase,
             task.Live?.Percent,
+            task.Live?.ExpectedStart,
         }),
     });
 
@@ -70,9 +77,12 @@ internal static class TaskTable
         _ => null,
     };
 
-    internal static string Reason(TaskView task) => task.Row.State switch
+    /// <summary>What a task waits for, does, or failed with.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="now">The time, to tell in how long it is expected to start; <see langword="null"/> to leave that out.</param>
+    internal static string Reason(TaskView task, DateTimeOffset? now) => task.Row.State switch
     {
-        TaskState.Pending => string.Join("; ", new[] { task.WaitingFor ?? task.Live?.Detail, task.Row.Fault is { } fault ? $"last try: {fault.Message}" : null }.OfType<string>()),
+        TaskState.Pending => Waiting(task.WaitingFor ?? task.Live?.Detail ?? "", now is { } at ? Words.Starts(task.Live, at) : "", task.Row.Fault?.Message),
         TaskState.Running => string.Join(" ", new[]
         {
             task.Live is { } live ? Words.Of(live.Phase) : "starting",
@@ -82,4 +92,8 @@ internal static class TaskTable
         TaskState.Failed or TaskState.Skipped => task.Row.Fault?.Message ?? "",
         _ => "",
     };
+
+    private static string Waiting(string reason, string starts, string? fault) => string.Join(
+        "; ",
+        new[] { reason, starts, fault is null || reason.Contains(fault, StringComparison.Ordinal) ? "" : $"last try: {fault}" }.Where(part => part.Length > 0));
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 
+using Continuity.Engine.Scheduling.Explaining;
 using Continuity.Gpu;
 using Continuity.Pipelines;
 using Continuity.Tasks;
@@ -48,6 +49,17 @@ internal static class Words
         PipelineStatus.Cancelled => "cancelled",
         _ => throw new UnreachableException(),
     };
+
+    public static string Of(PipelinePriority priority) => priority switch
+    {
+        PipelinePriority.Low => "low",
+        PipelinePriority.Normal => "normal",
+        PipelinePriority.High => "high",
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>When a task that waits is expected to start; empty when that is not known.</summary>
+    public static string Starts(TaskProgress? live, DateTimeOffset now) => live?.ExpectedStart is { } start && start > now ? $"starts in {About.Of(start - now)}" : "";
 
     public static string Of(TaskPhase phase) => phase switch
     {

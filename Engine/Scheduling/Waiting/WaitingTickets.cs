@@ -57,9 +57,15 @@ internal sealed class WaitingTickets
 
     public bool Add(Ticket ticket)
     {
-        if (_byId.ContainsKey(ticket.Id))
+        if (_byId.TryGetValue(ticket.Id, out var known))
         {
-            return false;
+            if (known.Ticket.Priority == ticket.Priority)
+            {
+                return false;
+            }
+
+            Remove(ticket.Id);
+            ticket = ticket with { WaitingSince = known.Ticket.WaitingSince };
         }
 
         var share = Share(ticket);

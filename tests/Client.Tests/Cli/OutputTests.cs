@@ -104,7 +104,7 @@ public sealed class OutputTests
             .Select(index => Task($"a very long name of a task that will not fit {index}", index < 50 ? TaskState.Running : TaskState.Pending, index < 50 ? 1 : 0))
             .ToArray();
 
-        terminal.Console.Write(LiveFrame.Draw(PipelineState.From(Snapshot(3, PipelineStatus.Active, tasks)), Gpus, TimeSpan.FromSeconds(61), width, height, ""));
+        terminal.Console.Write(LiveFrame.Draw(PipelineState.From(Snapshot(3, PipelineStatus.Active, tasks)), Gpus, TimeSpan.FromSeconds(61), Noon, width, height, ""));
 
         var lines = written.ToString().TrimEnd().Split('\n');
         Assert.True(lines.Length < height, $"{lines.Length} lines in a terminal of {height}:\n{written}");
@@ -118,7 +118,7 @@ public sealed class OutputTests
         var terminal = Terminal(out var written, out _);
         var snapshot = Snapshot(3, PipelineStatus.Active, Task("a [red] herring", TaskState.Running, 1));
 
-        terminal.Console.Write(LiveFrame.Draw(PipelineState.From(snapshot), Gpus, TimeSpan.Zero, 80, 24, "[note]"));
+        terminal.Console.Write(LiveFrame.Draw(PipelineState.From(snapshot), Gpus, TimeSpan.Zero, Noon, 80, 24, "[note]"));
 
         Assert.Contains("a [red] herring", written.ToString(), StringComparison.Ordinal);
         Assert.Contains("[note]", written.ToString(), StringComparison.Ordinal);
@@ -130,7 +130,7 @@ public sealed class OutputTests
         var ready = Task("b") with { WaitingFor = "every GPU is busy" };
         var state = PipelineState.From(Snapshot(1, PipelineStatus.Active, Task("a", TaskState.Running, 1), ready, Task("c", dependsOn: "a")));
 
-        Assert.Equal("2 waiting, 1 of them ready: every GPU is busy", LiveFrame.Waiting(state));
+        Assert.Equal("2 waiting, 1 of them ready: every GPU is busy", LiveFrame.Waiting(state, Noon));
     }
 
     [Theory]
