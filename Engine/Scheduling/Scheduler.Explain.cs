@@ -112,6 +112,11 @@ public sealed partial class Scheduler
                 : "is left out: others are expected to be done with it sooner");
         }
 
+        if (!lane.Serves.ContainsKey(group) && lane.Serves.Keys.Any(other => other.Count > 0 && other.Needs.Priority == ticket.Priority))
+        {
+            return (GpuRefusalKind.OthersFirst, "goes on first with tickets whose models it holds");
+        }
+
         if (answer.AheadOfSamePriority == 0)
         {
             return (GpuRefusalKind.Next, "takes it next");

@@ -31,7 +31,7 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
     public GpuId? Gpu { get; private set; }
 
     /// <summary>The tier of its ticket. When it changes while the ticket waits, ask the pool again.</summary>
-    public PipelinePriority Priority { get; set; }
+    public PipelinePriority Priority { get; set; } = PipelinePriority.Normal;
 
     /// <summary>Another attempt begins.</summary>
     public void Begin() => Gpu = null;

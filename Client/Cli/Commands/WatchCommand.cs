@@ -20,9 +20,7 @@ internal static class WatchCommand
             var snapshot = await ExistingFarm.ReadAsync(session.Current, pipeline, stop);
             if (session.Current.IsOwner && !snapshot.Summary.Status.IsFinal())
             {
-                throw new UsageException(
-                    $"Nothing runs pipeline {pipeline} now; it is {Words.Of(snapshot.Summary.Status)}. Go on with: "
-                    + $"continuity resume {pipeline} --data {CommandText.Quote(invocation.Data.Name)}");
+                throw new UsageException(ExistingFarm.NothingRuns(invocation, snapshot.Summary));
             }
 
             return await new FollowRun(invocation, GpuChoice.None, []).RunAsync(session, pipeline, folder: null, stop);
@@ -39,6 +37,10 @@ internal static class ExistingFarm
     public static Task<FarmSession> OpenAsync(Invocation invocation, CancellationToken stop) => invocation.Cluster is not null || invocation.Data.Exists
         ? FarmSession.OpenAsync(invocation, [], stop)
         : throw new UsageException($"There is no data directory {invocation.Data.Name} here. Name one with --data, or begin with 'continuity export'.");
+
+    /// <summary>What is said of a pipeline that no process runs.</summary>
+    public static string NothingRuns(Invocation invocation, PipelineSummary pipeline) =>
+        $"Nothing runs pipeline {pipeline.Id} now; it is {Words.Of(pipeline.Status)}. Go on with: continuity resume {pipeline.Id} --data {CommandText.Quote(invocation.Data.Name)}";
 
     /// <summary>Reads a pipeline.</summary>
     /// <exception cref="Client.NotFoundException">There is none under this id.</exception>

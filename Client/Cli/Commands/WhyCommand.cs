@@ -1,6 +1,8 @@
 using System.CommandLine;
 
+using Continuity.Cli.Hosting;
 using Continuity.Cli.Output;
+using Continuity.Pipelines;
 
 namespace Continuity.Cli.Commands;
 
@@ -20,6 +22,7 @@ internal static class WhyCommand
             if (parse.GetValue(task) is { } one)
             {
                 var answer = await session.Client.WhyAsync(pipeline, one, stop);
+                NoteWhenNothingRuns(invocation, session, answer.Pipeline);
                 var gpus = new GpuNames((await session.Client.GetGpusAsync(stop)).Select(gpu => gpu.Registration));
                 if (invocation.Json)
                 {
@@ -34,6 +37,7 @@ internal static class WhyCommand
             }
 
             var snapshot = await ExistingFarm.ReadAsync(session, pipeline, stop);
+            NoteWhenNothingRuns(invocation, session, snapshot.Summary);
             if (invocation.Json)
             {
                 WhyText.WriteJson(terminal, snapshot);
@@ -46,5 +50,13 @@ internal static class WhyCommand
             return ExitCodes.Completed;
         }));
         return command;
+    }
+
+    private static void NoteWhenNothingRuns(Invocation invocation, FarmSession session, PipelineSummary pipeline)
+    {
+        if (session.IsOwner && !pipeline.Status.IsFinal())
+        {
+            invocation.Terminal.Note(ExistingFarm.NothingRuns(invocation, pipeline));
+        }
     }
 }

@@ -23,6 +23,10 @@ public sealed class CommandLineTests
     [InlineData("show a/b", "'a/b' is not a pipeline id")]
     [InlineData("gc --older-than soon", "--older-than takes a time such as 90m, 24h or 7d; found 'soon'")]
     [InlineData("gc --older-than 59m", "an hour or more")]
+    [InlineData("why a/b", "'a/b' is not a pipeline id")]
+    [InlineData("priority p1 urgent", "'urgent' is no priority; use low, normal or high")]
+    [InlineData("priority p1", "Required argument")]
+    [InlineData("export p.json --priority urgent", "'urgent' is no priority; use low, normal or high")]
     [InlineData("frobnicate", "frobnicate")]
     public async Task Invoke_BadInput_SaysWhatIsWrongAndExitsWith2(string line, string expected)
     {
@@ -38,6 +42,8 @@ public sealed class CommandLineTests
     [InlineData("show p1")]
     [InlineData("watch p1")]
     [InlineData("cancel p1")]
+    [InlineData("why p1")]
+    [InlineData("priority p1 high")]
     [InlineData("gc")]
     [InlineData("gpus")]
     public async Task Invoke_NoDataDirectory_SaysSoAndCreatesNothing(string line)

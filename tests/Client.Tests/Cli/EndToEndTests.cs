@@ -28,7 +28,7 @@ public sealed class EndToEndTests : IDisposable
         var project = Path.Combine(_folder.Path, "story.json");
         await File.WriteAllTextAsync(project, Project);
 
-        var (exitCode, lines, error) = await RunAsync("export", project, "--simulate", "1", "--no-videos", "--out", Path.Combine(_folder.Path, "out"));
+        var (exitCode, lines, error) = await RunAsync("export", project, "--simulate", "1", "--no-videos", "--priority", "high", "--owner", "ann", "--out", Path.Combine(_folder.Path, "out"));
 
         Assert.True(exitCode == ExitCodes.Completed, $"exit code {exitCode}\n{string.Join('\n', lines)}\n{error}");
         var last = lines[^1];
@@ -43,6 +43,24 @@ public sealed class EndToEndTests : IDisposable
         Assert.Equal(id, Assert.Single(listed).GetProperty("id").GetString());
         var (_, shown, _) = await RunAsync("show", id);
         Assert.All(Assert.Single(shown).GetProperty("tasks").EnumerateArray(), task => Assert.Equal("completed", task.GetProperty("state").GetString()));
+        var (_, waiting, _) = await RunAsync("why", id);
+        Assert.Empty(waiting);
+        var task = shown[0].GetProperty("tasks")[0].GetProperty("id").GetString()!;
+        var (_, why, _) = await RunAsync("why", id, task);
+        Assert.Equal((id, task, "completed"), (Assert.Single(why).GetProperty("id").GetString(), why[0].GetProperty("task").GetString(), why[0].GetProperty("state").GetString()));
+        var (unknownTask, _, noTask) = await RunAsync("why", id, "nothing");
+        Assert.Equal(ExitCodes.BadInput, unknownTask);
+        Assert.Contains($"Pipeline {id} has no task 'nothing'. Run 'continuity show {id}' to see those it has.", noTask, StringComparison.Ordinal);
+        foreach (var command in (string[][])[["why", "nobody"], ["why", "nobody", task], ["priority", "nobody", "high"]])
+        {
+            var (unknown, _, noPipeline) = await RunAsync(command);
+            Assert.Equal(ExitCodes.BadInput, unknown);
+            Assert.Contains("There is no pipeline", noPipeline, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("high", Assert.Single(shown).GetProperty("priority").GetString());
+        var (_, changed, _) = await RunAsync("priority", id, "LOW");
+        Assert.Equal(("completed", "low"), (Assert.Single(changed).GetProperty("status").GetString(), changed[0].GetProperty("priority").GetString()));
         var (removed, _, _) = await RunAsync("rm", id);
         Assert.Equal(ExitCodes.Completed, removed);
         var (_, left, _) = await RunAsync("ls");

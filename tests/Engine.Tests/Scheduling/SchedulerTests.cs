@@ -37,6 +37,23 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void ATicketThatComesAgainInAnotherTierMovesThereAndHasWaitedSinceItFirstCame()
+    {
+        Tell("a");
+        Add("first");
+        Add("second", waits: 10);
+        Add("urgent", waits: 20, priority: PipelinePriority.High);
+        Assert.False(_scheduler.Add(Ticket("second", 30, "flux", "", "p", PipelinePriority.Normal, 1)));
+
+        Assert.True(_scheduler.Add(Ticket("second", 30, "flux", "", "p", PipelinePriority.High, 1)));
+
+        Assert.Equal(3, _scheduler.Count);
+        Assert.Equal(["second", "urgent", "first"], _scheduler.InOrder().Select(ticket => ticket.Id.Task.TaskId));
+        Assert.Equal(Start.AddSeconds(10), _scheduler.InOrder().First().WaitingSince);
+        Assert.Equal(["second", "urgent", "first"], (string[])[Run("a", at: 40), Run("a", at: 70), Run("a", at: 100)]);
+    }
+
+    [Fact]
     public void OfTasksThatBecameReadyTogetherTheEarlierOfThePipelineGoesFirst()
     {
         Tell("a");

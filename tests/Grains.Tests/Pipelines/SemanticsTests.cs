@@ -70,7 +70,7 @@ public sealed class SemanticsTests
         var paused = await farm.UntilAsync(definition, snapshot => snapshot.Summary.Counts.Completed == 1);
 
         Assert.Equal(PipelineStatus.Paused, paused.Summary.Status);
-        Assert.Equal("the pipeline is paused", paused.Tasks[1].WaitingFor);
+        Assert.Equal($"the pipeline is paused (continuity resume {definition.Id})", paused.Tasks[1].WaitingFor);
         Assert.Empty(await farm.Pool.GetWaitingAsync(10));
         Assert.Equal(1, farm.Executions());
 

@@ -48,6 +48,22 @@ public abstract class PipelineStoreConformance
     }
 
     [Fact]
+    public async Task APriorityThatAPersonGaveIsThereAfterReopening()
+    {
+        var definition = Pipes.Of(Pipes.Keyframe("k1")) with { Priority = PipelinePriority.Low, Owner = "ann" };
+        var state = PipelineState.Create(definition, Now);
+        Assert.True(await Store.CreateAsync(state));
+        var operation = Guid.NewGuid();
+        Assert.True(await Store.SaveAsync(((CommandDecision.Change)CommandRules.SetPriority(state, PipelinePriority.High, Now)).Transition, operation));
+
+        var stored = (await (await ReopenAsync()).LoadAsync(definition.Id))!;
+
+        Assert.Equal((PipelinePriority.High, PipelinePriority.Low, "ann"), (stored.Summary.Priority, stored.Definition.Priority, stored.Definition.Owner));
+        Assert.Contains(operation, stored.Operations);
+        Assert.Equal(PipelinePriority.High, Assert.Single((await Store.ListAsync(new PipelineQuery())).Items).Priority);
+    }
+
+    [Fact]
     public async Task OfTwoWritersAtTheSameVersionOneWinsAndNothingOfTheOtherStays()
     {
         var state = PipelineState.Create(Pipes.Of([.. Enumerable.Range(0, 50).Select(i => Pipes.Keyframe($"k{i}"))]), Now);

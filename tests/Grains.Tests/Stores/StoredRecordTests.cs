@@ -60,6 +60,26 @@ public sealed class StoredRecordTests
     });
 
     [Fact]
+    public void ASummaryWithAPriorityIsReadAndWrittenAsInTheGoldenFile() => Check("summary-v2.json", StoreJson.Default.PipelineSummary, new PipelineSummary
+    {
+        Id = new PipelineId("0123456789ab"),
+        Name = "One picture",
+        Version = 2,
+        CreatedAt = At,
+        UpdatedAt = At,
+        Priority = PipelinePriority.High,
+    });
+
+    [Fact]
+    public void ADefinitionWithAnOwnerIsReadAndWrittenAsInTheGoldenFile() => Check("definition-v3.json", StoreJson.Default.PipelineDefinition, new PipelineDefinition
+    {
+        Id = new PipelineId("0123456789ab"),
+        Name = "One picture",
+        Tasks = [new TaskDefinition { Id = "k", Kind = TaskKind.GenerateKeyframe, Label = "Keyframe" }],
+        Owner = "ann",
+    });
+
+    [Fact]
     public void ADefinitionIsReadAndWrittenAsInTheGoldenFile() => Check("definition-v1.json", StoreJson.Default.PipelineDefinition, new PipelineDefinition
     {
         Id = new PipelineId("0123456789ab"),

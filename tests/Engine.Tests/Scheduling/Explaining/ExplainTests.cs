@@ -103,6 +103,9 @@ public sealed class ExplainTests
         var second = Add("second", waits: 1);
         Assert.Equal((GpuRefusalKind.OthersFirst, "takes others first: 1 ticket waited longer; holds its models"), Turn(second));
 
+        var other = Add("other", model: "wan");
+        Assert.Equal((GpuRefusalKind.OthersFirst, "goes on first with tickets whose models it holds; would load wan.safetensors (about 24 s)"), Turn(other));
+
         Add("high", priority: PipelinePriority.High);
         Assert.Equal((GpuRefusalKind.HigherPriority, "takes tickets of a higher priority first; holds its models"), Turn(second));
 
