@@ -9,8 +9,9 @@ namespace Continuity.Engine.Scheduling;
 /// <content>Why tickets wait. Nothing here changes what is chosen.</content>
 public sealed partial class Scheduler
 {
-    // With so few tickets and GPUs everything is summed up anew for each answer.
+    // With so few tickets and GPUs everything is summed up anew for each answer; with more a picture that is a second old will do, and an older one the longer the waits are.
     private const int FewTickets = 256;
+    private const double TicketsASecondOfAge = 10_000;
 
     private Forecast? _forecast;
 
@@ -130,9 +131,9 @@ public sealed partial class Scheduler
 
     private Forecast ForecastOf(TicketGroup group, double at)
     {
-        // In a large pool a moment's old picture will do, unless it is of a much smaller one.
+        // Unless it is of a much smaller pool.
         if ((_lanes.Count > SmallFleet || _tickets.Count > FewTickets)
-            && _forecast is { } known && known.Of(group) is not null && at >= known.At && at - known.At < OldAnswer && _tickets.Count <= 2 * known.Tickets)
+            && _forecast is { } known && known.Of(group) is not null && at >= known.At && at - known.At < OldAnswer * Math.Max(1, _tickets.Count / TicketsASecondOfAge) && _tickets.Count <= 2 * known.Tickets)
         {
             return known;
         }

@@ -104,7 +104,7 @@ public sealed class ExplainTests
         Assert.Equal((GpuRefusalKind.OthersFirst, "takes others first: 1 ticket waited longer; holds its models"), Turn(second));
 
         var other = Add("other", model: "wan");
-        Assert.Equal((GpuRefusalKind.OthersFirst, "goes on first with tickets whose models it holds; would load wan.safetensors (about 24 s)"), Turn(other));
+        Assert.Equal((GpuRefusalKind.OthersFirst, "goes on first with tickets whose models it holds; would load wan.safetensors (about 25 s)"), Turn(other));
 
         Add("high", priority: PipelinePriority.High);
         Assert.Equal((GpuRefusalKind.HigherPriority, "takes tickets of a higher priority first; holds its models"), Turn(second));
