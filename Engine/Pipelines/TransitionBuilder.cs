@@ -23,7 +23,7 @@ internal sealed class TransitionBuilder(PipelineState state, DateTimeOffset now)
         }
 
         _events.AddRange(begun.Events);
-        _status = begun.Summary.Status;
+        (_status, _priority) = (begun.Summary.Status, begun.Summary.Priority);
     }
 
     public DateTimeOffset Now => now;
