@@ -50,6 +50,9 @@ public sealed record SimulatorStatistics
     /// <summary>Loads by model file.</summary>
     public ImmutableDictionary<string, int> LoadsByModel { get; init; } = ImmutableDictionary<string, int>.Empty;
 
+    /// <summary>How long each prompt executed that came to an end, in milliseconds, as its messages tell.</summary>
+    public ImmutableDictionary<string, long> Ran { get; init; } = ImmutableDictionary<string, long>.Empty;
+
     /// <summary>Most prompts that ran at one time.</summary>
     public int MaxRunning { get; init; }
 

@@ -27,9 +27,9 @@ internal static class HistoryParser
             switch (message[0].ValueKind == JsonValueKind.String ? message[0].GetString() : null)
             {
                 case "execution_interrupted":
-                    return new PromptOutcome.Interrupted();
+                    return new PromptOutcome.Interrupted(Ran(status));
                 case "execution_error":
-                    return new PromptOutcome.Failed(ErrorOf(message[1], Graph(entry)));
+                    return new PromptOutcome.Failed(ErrorOf(message[1], Graph(entry)), Ran(status));
             }
         }
 
@@ -49,7 +49,7 @@ internal static class HistoryParser
 
     public static string? TitleOf(JsonElement graph, string nodeId) => graph.Property(nodeId)?.Property("_meta")?.Text("title");
 
-    // Both messages carry the milliseconds of ComfyUI's clock.
+    // Every one of these messages carries the milliseconds of ComfyUI's clock.
     private static TimeSpan? Ran(JsonElement status)
     {
         double? start = null, end = null;
@@ -58,7 +58,7 @@ internal static class HistoryParser
             if (message.ValueKind == JsonValueKind.Array && message.GetArrayLength() == 2 && message[0].ValueKind == JsonValueKind.String && message[1].Number("timestamp") is { } at)
             {
                 start = message[0].GetString() == "execution_start" ? at : start;
-                end = message[0].GetString() == "execution_success" ? at : end;
+                end = message[0].GetString() is "execution_success" or "execution_error" or "execution_interrupted" ? at : end;
             }
         }
 

@@ -63,8 +63,8 @@ internal sealed class PromptFollower(
             DistrustSilence(where);
             return where switch
             {
-                Whereabouts.Ended(PromptOutcome.Succeeded { Outputs: var saved }) when !saved.Any(file => file.IsMain) && tracker.Blocked is { } blocked =>
-                    new PromptOutcome.Failed(HistoryParser.ErrorOf(blocked, tracker.Graph)),
+                Whereabouts.Ended(PromptOutcome.Succeeded { Outputs: var saved, Ran: var ran }) when !saved.Any(file => file.IsMain) && tracker.Blocked is { } blocked =>
+                    new PromptOutcome.Failed(HistoryParser.ErrorOf(blocked, tracker.Graph), ran),
                 Whereabouts.Ended(var outcome) => outcome,
                 Whereabouts.Unknown when tracker.OutputsIfSucceeded is { } outputs => new PromptOutcome.Succeeded(outputs),
                 Whereabouts.Unknown when _nowhere >= LooksForLost => new PromptOutcome.Lost(),

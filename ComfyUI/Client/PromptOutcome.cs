@@ -18,10 +18,12 @@ public abstract record PromptOutcome
 
     /// <summary>A node failed, or ComfyUI did.</summary>
     /// <param name="Fault">What happened, without the GPU's id, which the caller knows.</param>
-    public sealed record Failed(TaskFault Fault) : PromptOutcome;
+    /// <param name="Ran">How long it executed until then by ComfyUI's own clock, where its history tells.</param>
+    public sealed record Failed(TaskFault Fault, TimeSpan? Ran = null) : PromptOutcome;
 
     /// <summary>Somebody interrupted it.</summary>
-    public sealed record Interrupted : PromptOutcome;
+    /// <param name="Ran">How long it executed until then by ComfyUI's own clock, where its history tells.</param>
+    public sealed record Interrupted(TimeSpan? Ran = null) : PromptOutcome;
 
     /// <summary>The instance does not know it any more: deleted, or forgotten in a restart.</summary>
     public sealed record Lost : PromptOutcome;

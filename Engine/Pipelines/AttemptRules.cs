@@ -87,8 +87,9 @@ public static class AttemptRules
     /// <param name="attempt">The attempt's number.</param>
     /// <param name="result">The result.</param>
     /// <param name="now">The time.</param>
+    /// <param name="gpu">Where the GPU's time went; <see langword="null"/> when it used none.</param>
     /// <returns>The transition; refused unless this attempt is the running one.</returns>
-    public static Transition? Complete(PipelineState state, string taskId, int attempt, TaskResult result, DateTimeOffset now)
+    public static Transition? Complete(PipelineState state, string taskId, int attempt, TaskResult result, DateTimeOffset now, GpuTime? gpu = null)
     {
         if (Running(state, taskId, attempt) is not { } index)
         {
@@ -96,7 +97,7 @@ public static class AttemptRules
         }
 
         var change = new TransitionBuilder(state, now);
-        var row = state.Rows[index];
+        var row = With(state.Rows[index], attempt, gpu);
         change.Change(index, row with { State = TaskState.Completed, Result = result, CompletedAt = now, Fault = null, NotBefore = null });
         change.Tell(taskId, "completed", $"Attempt {attempt} completed with {result.Outputs.Length} {(result.Outputs.Length == 1 ? "file" : "files")}.");
         return change.Build();
@@ -108,8 +109,9 @@ public static class AttemptRules
     /// <param name="attempt">The attempt's number: the running one, or the next one when it failed before it began.</param>
     /// <param name="fault">What happened.</param>
     /// <param name="now">The time.</param>
+    /// <param name="gpu">Where the GPU's time went; <see langword="null"/> when it used none.</param>
     /// <returns>The transition; refused for any other attempt.</returns>
-    public static Transition? Fail(PipelineState state, string taskId, int attempt, TaskFault fault, DateTimeOffset now)
+    public static Transition? Fail(PipelineState state, string taskId, int attempt, TaskFault fault, DateTimeOffset now, GpuTime? gpu = null)
     {
         if ((Running(state, taskId, attempt) ?? AboutToBegin(state, taskId, attempt)) is not { } index)
         {
@@ -117,7 +119,7 @@ public static class AttemptRules
         }
 
         var change = new TransitionBuilder(state, now);
-        var row = state.Rows[index] with { Attempts = attempt };
+        var row = With(state.Rows[index], attempt, gpu) with { Attempts = attempt };
         if (state.Summary.Status == PipelineStatus.Cancelling)
         {
             change.Change(index, row with { State = TaskState.Cancelled, Fault = fault, CompletedAt = now });
@@ -158,8 +160,9 @@ public static class AttemptRules
     /// <param name="taskId">The task.</param>
     /// <param name="attempt">The attempt's number.</param>
     /// <param name="now">The time.</param>
+    /// <param name="gpu">Where the GPU's time went; <see langword="null"/> when it used none.</param>
     /// <returns>The transition; refused unless this attempt is the running one.</returns>
-    public static Transition? Cancelled(PipelineState state, string taskId, int attempt, DateTimeOffset now)
+    public static Transition? Cancelled(PipelineState state, string taskId, int attempt, DateTimeOffset now, GpuTime? gpu = null)
     {
         if (Running(state, taskId, attempt) is not { } index)
         {
@@ -167,7 +170,7 @@ public static class AttemptRules
         }
 
         var change = new TransitionBuilder(state, now);
-        var row = state.Rows[index];
+        var row = With(state.Rows[index], attempt, gpu);
         if (state.Summary.Status == PipelineStatus.Cancelling)
         {
             change.Change(index, row with { State = TaskState.Cancelled, CompletedAt = now });
@@ -189,6 +192,7 @@ public static class AttemptRules
         State = TaskState.Running,
         Attempts = attempt.Number,
         Attempt = attempt,
+        EarlierGpu = GpuTime.Sum(row.EarlierGpu, LeftOf(row.Attempt, attempt)),
         NotBefore = null,
         StartedAt = row.StartedAt ?? now,
     };
@@ -204,6 +208,15 @@ public static class AttemptRules
         change.Change(index, Begun(row, attempt, change.Now));
         change.Tell(row.TaskId, "started", Describe(attempt));
     }
+
+    // What an attempt used is kept with it; one that failed before it was recorded has only the sum to go to.
+    private static TaskRow With(TaskRow row, int attempt, GpuTime? gpu) => row.Attempt?.Number == attempt
+        ? row with { Attempt = row.Attempt with { Gpu = gpu } }
+        : row with { EarlierGpu = GpuTime.Sum(row.EarlierGpu, gpu) };
+
+    // What remains of an attempt when the next one begins. One that takes its prompt up again tells of the whole execution itself.
+    private static GpuTime? LeftOf(AttemptRecord? before, AttemptRecord next) =>
+        before?.PromptId is { } prompt && prompt == next.PromptId && before.Gpu is { } gpu ? gpu with { Working = 0, Swapping = 0 } : before?.Gpu;
 
     private static int? Running(PipelineState state, string taskId, int attempt) =>
         state.IndexOf(taskId) is >= 0 and var index && state.Rows[index] is { State: TaskState.Running } row && row.Attempts == attempt ? index : null;

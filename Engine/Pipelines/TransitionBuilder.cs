@@ -73,6 +73,7 @@ internal sealed class TransitionBuilder(PipelineState state, DateTimeOffset now)
             Attempt = row.Attempt,
             SeedOverride = seedOverride ?? row.SeedOverride,
             EarlierAttempts = row.Attempts > 0 ? row.Attempts : null,
+            EarlierGpu = row.EarlierGpu,
         });
     }
 

@@ -211,7 +211,7 @@ public sealed partial class Scheduler
         lane.Give(new Given(ticket.Id, group.Work, share, group.Sample.Models, missing, depth, load, run), at);
         lane.Residency.Executes(group.Sample.Models);
         Follow(lane);
-        return new Choice(ticket, null);
+        return new Choice(ticket, null, new ExpectedTime(load, run.Mean, run.Deviation, run.Count, group.Sample.Models.Sum(_costs.Load)));
     }
 
     /// <summary>What a GPU was given came to an end.</summary>
@@ -592,4 +592,5 @@ public sealed partial class Scheduler
 /// <summary>What a GPU with a free slot gets.</summary>
 /// <param name="Ticket">The ticket, if any.</param>
 /// <param name="AskAgainAt">When there is reason to ask again though nothing happens until then.</param>
-public readonly record struct Choice(Ticket? Ticket, DateTimeOffset? AskAgainAt);
+/// <param name="Expected">What the ticket is thought to take there.</param>
+public readonly record struct Choice(Ticket? Ticket, DateTimeOffset? AskAgainAt, ExpectedTime? Expected = null);

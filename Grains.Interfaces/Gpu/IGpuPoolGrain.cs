@@ -105,13 +105,15 @@ public interface IGpuPoolGrain : IGrainWithStringKey
 /// <param name="WantsCapabilities">Whether the pool does not know what the GPU can run: no ticket goes there before it does.</param>
 /// <param name="WantsLook">Whether the GPU's ComfyUI is to be asked again what it can run.</param>
 /// <param name="AskAgainAfter">When to ask again though nothing happens until then: shortly before the executing prompt can end.</param>
+/// <param name="Expected">What the ticket's prompt is thought to take there.</param>
 [GenerateSerializer, Immutable, Alias("continuity.take-answer")]
 public sealed record TakeAnswer(
     [property: Id(0)] Ticket? Ticket,
     [property: Id(1)] GpuMode? Mode = null,
     [property: Id(2)] bool WantsCapabilities = false,
     [property: Id(3)] bool WantsLook = false,
-    [property: Id(4)] TimeSpan? AskAgainAfter = null);
+    [property: Id(4)] TimeSpan? AskAgainAfter = null,
+    [property: Id(5)] ExpectedTime? Expected = null);
 
 /// <summary>A waiting ticket with the reason why it waits.</summary>
 /// <param name="Ticket">The ticket.</param>

@@ -69,9 +69,13 @@ public sealed record ModelFile([property: Id(0)] string NodeClass, [property: Id
 /// <param name="StallAfter">
 /// How long the prompt may execute without a sign of progress, as learned from runs of its workflow on this GPU; <see langword="null"/> when nothing is known.
 /// </param>
+/// <param name="Expected">What the prompt is thought to take; <see langword="null"/> when it is there already.</param>
+/// <param name="IsStaged">Whether the GPU had given out another slot before, which comes first: its holder is told when this one's turn is.</param>
 [GenerateSerializer, Immutable, Alias("continuity.lease")]
 public sealed record Lease(
     [property: Id(0)] GpuId GpuId,
     [property: Id(1)] long Epoch,
     [property: Id(2)] Uri Address,
-    [property: Id(3)] TimeSpan? StallAfter = null);
+    [property: Id(3)] TimeSpan? StallAfter = null,
+    [property: Id(4)] ExpectedTime? Expected = null,
+    [property: Id(5)] bool IsStaged = false);

@@ -26,24 +26,27 @@ public interface IPipelineTasks : IGrainWithStringKey
     /// <param name="taskId">The task.</param>
     /// <param name="attempt">The attempt's number.</param>
     /// <param name="result">What it made; its artifacts are stored already.</param>
+    /// <param name="gpu">Where the GPU's time went; <see langword="null"/> for work on the CPU, and when nothing was sent to a GPU.</param>
     /// <returns><see langword="false"/> when another attempt is the current one.</returns>
     [Alias("complete")]
-    Task<bool> CompleteAttemptAsync(string taskId, int attempt, TaskResult result);
+    Task<bool> CompleteAttemptAsync(string taskId, int attempt, TaskResult result, GpuTime? gpu = null);
 
     /// <summary>Records that an attempt failed; the pipeline decides what is tried next.</summary>
     /// <param name="taskId">The task.</param>
     /// <param name="attempt">The attempt's number.</param>
     /// <param name="fault">What happened.</param>
+    /// <param name="gpu">Where the GPU's time went; <see langword="null"/> for work on the CPU, and when nothing was sent to a GPU.</param>
     /// <returns><see langword="false"/> when another attempt is the current one.</returns>
     [Alias("fail")]
-    Task<bool> FailAttemptAsync(string taskId, int attempt, TaskFault fault);
+    Task<bool> FailAttemptAsync(string taskId, int attempt, TaskFault fault, GpuTime? gpu = null);
 
     /// <summary>Records that an attempt ended because it was cancelled: nothing of it is left in ComfyUI.</summary>
     /// <param name="taskId">The task.</param>
     /// <param name="attempt">The attempt's number.</param>
+    /// <param name="gpu">Where the GPU's time went; <see langword="null"/> for work on the CPU, and when nothing was sent to a GPU.</param>
     /// <returns><see langword="false"/> when another attempt is the current one.</returns>
     [Alias("cancelled")]
-    Task<bool> AttemptCancelledAsync(string taskId, int attempt);
+    Task<bool> AttemptCancelledAsync(string taskId, int attempt, GpuTime? gpu = null);
 
     /// <summary>
     /// Asks whether the pipeline still wants a prompt that stands in a ComfyUI. Nothing is sent before it is recorded, so a prompt that no record names is not

@@ -11,6 +11,8 @@ namespace Continuity.Tasks;
 /// <param name="PromptId">The prompt's id, chosen by us and new for every attempt; <see langword="null"/> for work on the CPU.</param>
 /// <param name="Seed">The seed that is sent, where the workflow takes one.</param>
 /// <param name="Silo">The silo that began it, as Orleans addresses it: when it is known to be gone, nothing of it can be on its way any more.</param>
+/// <param name="Expected">What it was thought to take on that GPU.</param>
+/// <param name="Gpu">Where the GPU's time went, once it has ended; <see langword="null"/> before, and for work on the CPU.</param>
 [GenerateSerializer, Immutable, Alias("continuity.attempt")]
 public sealed record AttemptRecord(
     [property: Id(0)] int Number,
@@ -20,4 +22,6 @@ public sealed record AttemptRecord(
     [property: Id(4)] long LeaseEpoch = 0,
     [property: Id(5)] string? PromptId = null,
     [property: Id(6)] long? Seed = null,
-    [property: Id(7)] string? Silo = null);
+    [property: Id(7)] string? Silo = null,
+    [property: Id(8)] ExpectedTime? Expected = null,
+    [property: Id(9)] GpuTime? Gpu = null);

@@ -51,6 +51,12 @@ public interface ITaskGrain : IGrainWithStringKey
     /// <returns>When taken; the slot is returned later, or at the prompt's end.</returns>
     [Alias("take-back"), AlwaysInterleave]
     Task TakeBackAsync(Lease lease);
+
+    /// <summary>Tells that a staged slot is the one whose turn it is: what was before it on the GPU has ended. For the account only; may be lost.</summary>
+    /// <param name="lease">The slot.</param>
+    /// <returns>When taken.</returns>
+    [Alias("turn"), AlwaysInterleave, OneWay]
+    Task TellTurnAsync(Lease lease);
 }
 
 /// <summary>All that a task's grain needs for an attempt.</summary>

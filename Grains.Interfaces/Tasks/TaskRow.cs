@@ -53,6 +53,9 @@ public sealed record TaskRow
     /// <summary>Attempts of the rounds before a person had the task begin anew, if there are any: the bounds on attempts do not count them.</summary>
     [Id(14)] public int? EarlierAttempts { get; init; }
 
+    /// <summary>Where the time of GPUs went in all attempts before the newest one; <see langword="null"/> for none.</summary>
+    [Id(15)] public GpuTime? EarlierGpu { get; init; }
+
     /// <summary>Attempts begun in the present round.</summary>
     public int RoundAttempts => Attempts - (EarlierAttempts ?? 0);
 }

@@ -154,7 +154,7 @@ internal sealed partial class GpuPoolGrain(
             Nudge();
         }
 
-        return Task.FromResult(new TakeAnswer(choice.Ticket, member.Mode, WantsLook: member.WantsLook, AskAgainAfter: choice.AskAgainAt - now));
+        return Task.FromResult(new TakeAnswer(choice.Ticket, member.Mode, WantsLook: member.WantsLook, AskAgainAfter: choice.AskAgainAt - now, Expected: choice.Expected));
     }
 
     public Task DescribeAsync(GpuId gpu, GpuCapabilities capabilities)

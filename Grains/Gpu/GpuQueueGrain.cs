@@ -131,6 +131,11 @@ internal sealed partial class GpuQueueGrain(
         }
 
         _slots.End(lease, outcome is { Fault: null, Executed: true } ? outcome.Ran : null);
+        if (_slots.All.FirstOrDefault() is { Lease.IsStaged: true } next)
+        {
+            care.Grains.Task(next.Ticket.Task).TellTurnAsync(next.Lease).Ignore();
+        }
+
         _completed += outcome is { Fault: null, Executed: true } ? 1 : 0;
         _failed += outcome.Fault is null or FaultClass.Drained ? 0 : 1;
         var before = _breaker;

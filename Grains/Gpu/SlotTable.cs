@@ -31,9 +31,10 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains g
     /// <param name="profileId">Its workflow profile; null for a prompt that is adopted, of which only the task is known.</param>
     /// <param name="address">The address of the GPU's ComfyUI.</param>
     /// <param name="stallAfter">How long its prompt may execute without a sign of progress, where that was learned.</param>
-    public Lease Give(TicketId ticket, string? profileId, Uri address, TimeSpan? stallAfter)
+    /// <param name="expected">What its prompt is thought to take.</param>
+    public Lease Give(TicketId ticket, string? profileId, Uri address, TimeSpan? stallAfter, ExpectedTime? expected = null)
     {
-        var lease = new Lease(gpu, (activation << 32) + ++_sequence, address, stallAfter);
+        var lease = new Lease(gpu, (activation << 32) + ++_sequence, address, stallAfter, expected, IsStaged: _slots.Count > 0);
         _slots[lease.Epoch] = new Slot(ticket, profileId, lease, time.GetSteadyNow());
         return lease;
     }

@@ -42,9 +42,9 @@ internal sealed partial class TicketPump(GpuId id, SlotTable slots, GpuDrain dra
             do
             {
                 _again = false;
-                while (await TakeAsync() is { } ticket)
+                while (await TakeAsync() is { Ticket: { } ticket } taken)
                 {
-                    await GrantAsync(ticket.Id, ticket.ProfileId);
+                    await GrantAsync(ticket.Id, ticket.ProfileId, taken.Expected);
                 }
             }
             while (_again);
@@ -98,7 +98,7 @@ internal sealed partial class TicketPump(GpuId id, SlotTable slots, GpuDrain dra
         }
     }
 
-    private async Task<Ticket?> TakeAsync()
+    private async Task<TakeAnswer> TakeAsync()
     {
         while (true)
         {
@@ -119,7 +119,7 @@ internal sealed partial class TicketPump(GpuId id, SlotTable slots, GpuDrain dra
             if (!answer.WantsCapabilities || _probe?.Capabilities is not { } capabilities)
             {
                 AskAgain(answer.AskAgainAfter);
-                return answer.Ticket;
+                return answer;
             }
 
             await grains.Pool.DescribeAsync(id, capabilities);
@@ -139,9 +139,9 @@ internal sealed partial class TicketPump(GpuId id, SlotTable slots, GpuDrain dra
         timer?.Dispose();
     }
 
-    private async Task GrantAsync(TicketId ticket, string? profileId)
+    private async Task GrantAsync(TicketId ticket, string? profileId, ExpectedTime? expected = null)
     {
-        var lease = slots.Give(ticket, profileId, _gpu!.Address, profileId is null ? null : _caretaker!.StallAfter(profileId));
+        var lease = slots.Give(ticket, profileId, _gpu!.Address, profileId is null ? null : _caretaker!.StallAfter(profileId), expected);
 
         // When no answer comes it may be taken all the same: the slot stays in use until its holder is asked.
         if (await grains.Task(ticket.Task).GrantAsync(ticket, lease))

@@ -217,14 +217,14 @@ internal sealed partial class PipelineGrain(
         return await store.GetVersionAsync(Id) == state.Summary.Version ? true : throw Fenced();
     }
 
-    public Task<bool> CompleteAttemptAsync(string taskId, int attempt, TaskResult result) =>
-        ReportAsync(state => AttemptRules.Complete(state, taskId, attempt, result, time.GetUtcNow()));
+    public Task<bool> CompleteAttemptAsync(string taskId, int attempt, TaskResult result, GpuTime? gpu) =>
+        ReportAsync(state => AttemptRules.Complete(state, taskId, attempt, result, time.GetUtcNow(), gpu));
 
-    public Task<bool> FailAttemptAsync(string taskId, int attempt, TaskFault fault) =>
-        ReportAsync(state => AttemptRules.Fail(state, taskId, attempt, fault, time.GetUtcNow()));
+    public Task<bool> FailAttemptAsync(string taskId, int attempt, TaskFault fault, GpuTime? gpu) =>
+        ReportAsync(state => AttemptRules.Fail(state, taskId, attempt, fault, time.GetUtcNow(), gpu));
 
-    public Task<bool> AttemptCancelledAsync(string taskId, int attempt) =>
-        ReportAsync(state => AttemptRules.Cancelled(state, taskId, attempt, time.GetUtcNow()));
+    public Task<bool> AttemptCancelledAsync(string taskId, int attempt, GpuTime? gpu) =>
+        ReportAsync(state => AttemptRules.Cancelled(state, taskId, attempt, time.GetUtcNow(), gpu));
 
     public async Task<PromptClaim> GetClaimAsync(string taskId, string promptId)
     {

@@ -17,6 +17,12 @@ internal interface IAttemptHost
     /// <summary>Takes a slot for a prompt that is on a GPU already.</summary>
     Task<Lease> AdoptSlotAsync(AttemptRecord attempt, CancellationToken cancellationToken);
 
+    /// <summary>Since when the slot is, or was, the one that the GPU executes; null when that is not so, or not known.</summary>
+    DateTimeOffset? TurnAt { get; }
+
+    /// <summary>When the slot was given back.</summary>
+    DateTimeOffset? ReturnedAt { get; }
+
     /// <summary>Gives the slot back, if one is held.</summary>
     Task ReleaseSlotAsync(SlotOutcome outcome);
 

@@ -22,10 +22,13 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
     // For so long after the record nobody can have found the silo dead and taken the attempt over.
     private static readonly TimeSpan Undisputed = TimeSpan.FromSeconds(1);
 
+    private readonly AttemptMeter _meter = new(host, services.Time);
     private AttemptRecord? _record = assignment.Recorded;
     private ImmutableDictionary<string, string> _metadata = ImmutableDictionary<string, string>.Empty;
     private PromptFollower? _follower;
     private bool _isWantedBack;
+
+    public GpuTime? Gpu => _record is null ? null : _meter.Read(_record.Expected, _follower);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -56,7 +59,8 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         }
 
         host.Report(TaskPhase.Executing, detail: "being cancelled");
-        var where = await new PromptFollower(record, host, services).CancelAsync(address, promptId, cancellationToken);
+        _follower ??= new PromptFollower(record, host, services);
+        var where = await _follower.CancelAsync(address, promptId, cancellationToken);
         await host.ReleaseSlotAsync(new SlotOutcome(null, Executed: false, where is Whereabouts.Running ? promptId : null));
         if (where is Whereabouts.Ended { Outcome: PromptOutcome.Succeeded { Outputs: var outputs } } && OutputRules.Missing(assignment.Task, outputs) is null)
         {
@@ -67,7 +71,7 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
             return;
         }
 
-        await services.Persistently.CallAsync(() => host.Pipeline.AttemptCancelledAsync(assignment.Task.Id, record.Number), cancellationToken);
+        await services.Persistently.CallAsync(() => host.Pipeline.AttemptCancelledAsync(assignment.Task.Id, record.Number, Gpu), cancellationToken);
     }
 
     private async Task<AttemptRecord?> BeginAsync(CancellationToken cancellationToken)
@@ -85,8 +89,17 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         var client = services.Connections.Get(lease.Address);
         var found = await FindLostAsync(client, lease, cancellationToken);
         var record = found is null
-            ? new AttemptRecord(assignment.Attempt, services.Time.GetUtcNow(), lease.GpuId, lease.Address, lease.Epoch, Guid.NewGuid().ToString(), draft.Seed, services.Departures.Me)
-            : found with { Number = assignment.Attempt, StartedAt = services.Time.GetUtcNow(), GpuId = lease.GpuId, LeaseEpoch = lease.Epoch, Silo = services.Departures.Me };
+            ? new AttemptRecord(assignment.Attempt, services.Time.GetUtcNow(), lease.GpuId, lease.Address, lease.Epoch, Guid.NewGuid().ToString(), draft.Seed, services.Departures.Me, lease.Expected)
+            : found with
+            {
+                Number = assignment.Attempt,
+                StartedAt = services.Time.GetUtcNow(),
+                GpuId = lease.GpuId,
+                LeaseEpoch = lease.Epoch,
+                Silo = services.Departures.Me,
+                Expected = lease.Expected,
+                Gpu = null,
+            };
         if (!await services.Persistently.CallAsync(() => host.Pipeline.BeginAttemptAsync(assignment.Task.Id, record), cancellationToken))
         {
             await host.ReleaseSlotAsync(new SlotOutcome(null, Executed: false));
@@ -163,7 +176,7 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         host.WithStorageAsync(
             services,
             TaskPhase.Uploading,
-            () => client.EnsureInputAsync(token => OpenAsync(file, token), file.Size, file.Sha256 + file.Extension, "continuity", cancellationToken),
+            () => _meter.TransferAsync(() => client.EnsureInputAsync(token => OpenAsync(file, token), file.Size, file.Sha256 + file.Extension, "continuity", cancellationToken)),
             cancellationToken);
 
     private async Task<Stream> OpenAsync(ArtifactRef file, CancellationToken cancellationToken)
@@ -236,10 +249,10 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
     private async Task CollectAsync(AttemptRecord record, ImmutableArray<OutputFile> files, CancellationToken cancellationToken)
     {
         host.Report(TaskPhase.Collecting, 100);
-        var collector = new OutputCollector(record, host, services);
+        var collector = new OutputCollector(record, host, _meter, services);
         var outputs = await collector.DownloadAsync(OutputRules.Order(assignment.Task, files), cancellationToken);
         var result = new TaskResult { Outputs = outputs, Metadata = await collector.DescribeAsync(assignment, outputs, _metadata, cancellationToken) };
-        if (await services.Persistently.CallAsync(() => host.Pipeline.CompleteAttemptAsync(assignment.Task.Id, record.Number, result), cancellationToken))
+        if (await services.Persistently.CallAsync(() => host.Pipeline.CompleteAttemptAsync(assignment.Task.Id, record.Number, result, Gpu), cancellationToken))
         {
             // Only then: a newer attempt may have taken the same prompt over.
             await collector.ForgetAsync(cancellationToken);

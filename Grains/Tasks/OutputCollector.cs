@@ -9,7 +9,7 @@ using Continuity.Tasks;
 namespace Continuity.Grains.Tasks;
 
 /// <summary>Brings the files of a finished prompt into the artifact store, while the GPU works on the next prompt.</summary>
-internal sealed class OutputCollector(AttemptRecord record, IAttemptHost host, AttemptServices services)
+internal sealed class OutputCollector(AttemptRecord record, IAttemptHost host, AttemptMeter meter, AttemptServices services)
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
 
@@ -80,7 +80,7 @@ internal sealed class OutputCollector(AttemptRecord record, IAttemptHost host, A
             try
             {
                 // The GPU's work is done and ComfyUI has it: it waits there until it can be stored.
-                return await host.WithStorageAsync(services, TaskPhase.Collecting, () => FetchAsync(file, cancellationToken), cancellationToken);
+                return await host.WithStorageAsync(services, TaskPhase.Collecting, () => meter.TransferAsync(() => FetchAsync(file, cancellationToken)), cancellationToken);
             }
             catch (ComfyFileMissingException exception)
             {

@@ -12,6 +12,7 @@ internal sealed class ProgressWatch(IAttemptHost host, TimeProvider time) : IPro
     private DateTimeOffset _lastActivity = time.GetSteadyNow();
     private DateTimeOffset _followedSince = DateTimeOffset.MinValue;
     private DateTimeOffset? _executingSince;
+    private DateTimeOffset? _pendingSince;
     private TimeSpan _longestSilence;
     private bool _live = true;
     private bool _wasUnseen;
@@ -24,6 +25,18 @@ internal sealed class ProgressWatch(IAttemptHost host, TimeProvider time) : IPro
 
     /// <summary>The longest time without a sign of progress while it executed; null when it was not seen throughout.</summary>
     public TimeSpan? LongestSilence => IsExecuting && !_wasUnseen ? _longestSilence : null;
+
+    /// <summary>For how long it was seen to execute: until the last sign of it.</summary>
+    public TimeSpan? SeenExecuting => _executingSince is { } since ? Positive(_lastActivity - since) : null;
+
+    /// <summary>For how long it executes when it does so until now.</summary>
+    public TimeSpan? ExecutesFor => _executingSince is { } since ? Positive(time.GetSteadyNow() - since) : null;
+
+    /// <summary>For how long it stood in the instance's queue after its turn had come: something else executed there.</summary>
+    /// <param name="turn">When nothing of this farm was before it any more.</param>
+    /// <param name="until">When it left.</param>
+    public TimeSpan BehindOthers(DateTimeOffset turn, DateTimeOffset until) =>
+        _pendingSince is { } pending ? Positive((_executingSince ?? until) - (pending > turn ? pending : turn)) : TimeSpan.Zero;
 
     /// <summary>Following begins anew, after an outage.</summary>
     public void LookAgain()
@@ -51,11 +64,14 @@ internal sealed class ProgressWatch(IAttemptHost host, TimeProvider time) : IPro
         else
         {
             _executingSince = null;
+            _pendingSince ??= time.GetSteadyNow();
             host.Report(TaskPhase.Staged, null, value.Position is { } position ? $"number {position} of {value.QueueLength} in this ComfyUI's queue" : null);
         }
 
         (_live, _lastActivity) = (value.IsLive, lastActivity);
     }
+
+    private static TimeSpan Positive(TimeSpan span) => span > TimeSpan.Zero ? span : TimeSpan.Zero;
 
     /// <summary>For how long there was no sign of progress, when that is too long; null when it is not.</summary>
     /// <param name="limit">How long an executing prompt may show none.</param>

@@ -22,12 +22,22 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
     /// <summary>The fault of a prompt that did not start, because its GPU is to be emptied.</summary>
     public static TaskFault Drained { get; } = new(FaultClass.Drained, "Its GPU was taken out of work before the prompt started there.");
 
+    /// <summary>How long the prompt executed: by ComfyUI's clock where its history tells, else as far as it was seen; null when it did not, or nobody knows.</summary>
+    public TimeSpan? Executed { get; private set; }
+
+    /// <summary>Whether it came to its end.</summary>
+    public bool IsWhole { get; private set; }
+
+    /// <summary>For how long it stood behind prompts of others after its turn had come.</summary>
+    public TimeSpan BehindOthers(DateTimeOffset turn, DateTimeOffset until) => _watch.BehindOthers(turn, until);
+
     /// <summary>Waits for the end.</summary>
     /// <returns>The files that the prompt saved; those the task is for are among them.</returns>
     /// <exception cref="AttemptFault">It ended in any other way.</exception>
     public async Task<ImmutableArray<OutputFile>> FollowAsync(TaskDefinition task, CancellationToken cancellationToken)
     {
         var outcome = await OutcomeAsync(cancellationToken);
+        Note(outcome);
         var fault = outcome switch
         {
             PromptOutcome.Succeeded { Outputs: var outputs } => OutputRules.Missing(task, outputs) is { } missing ? OutputRules.Fault(missing, outputs) : null,
@@ -76,6 +86,15 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
         }
     }
 
+    /// <summary>Takes note of how long it executed.</summary>
+    public void Note(PromptOutcome outcome) => (Executed, IsWhole) = outcome switch
+    {
+        PromptOutcome.Succeeded { Ran: var ran } => (ran ?? _watch.ExecutesFor, true),
+        PromptOutcome.Failed { Ran: var ran } => (ran ?? Executed ?? _watch.SeenExecuting, false),
+        PromptOutcome.Interrupted { Ran: var ran } => (ran ?? _watch.ExecutesFor, false),
+        _ => (_watch.SeenExecuting, false),
+    };
+
     /// <summary>Takes the prompt out of ComfyUI. Goes on while the instance is out of reach, up to the time after which prompts count as lost.</summary>
     /// <returns>Where it is after that; <see langword="null"/> when the instance did not answer.</returns>
     public async Task<Whereabouts?> CancelAsync(Uri address, string promptId, CancellationToken cancellationToken)
@@ -85,7 +104,21 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
         {
             try
             {
-                return await services.Connections.Get(address).CancelAsync(promptId, cancellationToken);
+                var where = await services.Connections.Get(address).CancelAsync(promptId, cancellationToken);
+                switch (where)
+                {
+                    case Whereabouts.Ended { Outcome: var outcome }:
+                        Note(outcome);
+                        break;
+                    case Whereabouts.Running:
+                        Executed = _watch.ExecutesFor;
+                        break;
+                    default:
+                        Executed = _watch.SeenExecuting;
+                        break;
+                }
+
+                return where;
             }
             catch (ComfyException exception)
             {

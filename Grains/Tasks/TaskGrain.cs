@@ -34,6 +34,10 @@ internal sealed partial class TaskGrain(
 
     public TimeSpan? StallAfter => _slot.Lease?.StallAfter;
 
+    public DateTimeOffset? TurnAt => _slot.TurnAt;
+
+    public DateTimeOffset? ReturnedAt => _slot.ReturnedAt;
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var task = TaskKey.Parse(this.GetPrimaryKeyString());
@@ -99,6 +103,12 @@ internal sealed partial class TaskGrain(
             attempt.TakeBackAsync(_stop.Token).Ignore();
         }
 
+        return Task.CompletedTask;
+    }
+
+    public Task TellTurnAsync(Lease lease)
+    {
+        _slot.Turn(lease);
         return Task.CompletedTask;
     }
 
@@ -225,7 +235,7 @@ internal sealed partial class TaskGrain(
         try
         {
             await services.Persistently.CallAsync(
-                () => Pipeline.FailAttemptAsync(assignment.Task.Id, assignment.Attempt, fault with { GpuId = fault.GpuId ?? _slot.Gpu }),
+                () => Pipeline.FailAttemptAsync(assignment.Task.Id, assignment.Attempt, fault with { GpuId = fault.GpuId ?? _slot.Gpu }, _attempt?.Gpu),
                 _stop.Token);
         }
         catch (Exception exception) when (exception is OperationCanceledException || (_stop.IsCancellationRequested && CallFaults.MayPass(exception)))
@@ -248,7 +258,7 @@ internal sealed partial class TaskGrain(
                 LogUnexpected(exception, assignment.PipelineId, assignment.Task.Id, assignment.Attempt);
             }
 
-            await services.Persistently.CallAsync(() => Pipeline.AttemptCancelledAsync(assignment.Task.Id, assignment.Attempt), CancellationToken.None);
+            await services.Persistently.CallAsync(() => Pipeline.AttemptCancelledAsync(assignment.Task.Id, assignment.Attempt, attempt.Gpu), CancellationToken.None);
         }
     }
 

@@ -33,8 +33,23 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
     /// <summary>The tier of its ticket. When it changes while the ticket waits, ask the pool again.</summary>
     public PipelinePriority Priority { get; set; } = PipelinePriority.Normal;
 
+    /// <summary>Since when the slot is, or was, the one that the GPU executes: since it was granted, or since what was before it ended. Null while that is not so, or not known.</summary>
+    public DateTimeOffset? TurnAt { get; private set; }
+
+    /// <summary>When it was given back.</summary>
+    public DateTimeOffset? ReturnedAt { get; private set; }
+
     /// <summary>Another attempt begins.</summary>
-    public void Begin() => Gpu = null;
+    public void Begin() => (Gpu, TurnAt, ReturnedAt) = (null, null, null);
+
+    /// <summary>What was before a staged slot has ended.</summary>
+    public void Turn(Lease lease)
+    {
+        if (Lease?.Epoch == lease.Epoch)
+        {
+            TurnAt ??= services.Time.GetSteadyNow();
+        }
+    }
 
     /// <summary>Takes a slot that a GPU offers.</summary>
     /// <returns><see langword="false"/> when no one waits for it.</returns>
@@ -46,6 +61,7 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
         }
 
         (Lease, Gpu, _ticket, _waiting) = (lease, lease.GpuId, ticket, null);
+        TurnAt = lease.IsStaged ? null : services.Time.GetSteadyNow();
         granted.TrySetResult(lease);
         return true;
     }
@@ -122,7 +138,7 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
             return;
         }
 
-        (Lease, _returned) = (null, lease);
+        (Lease, _returned, ReturnedAt) = (null, lease, services.Time.GetSteadyNow());
         try
         {
             await grains.Queue(lease.GpuId).ReleaseAsync(_ticket, lease, outcome);

@@ -37,6 +37,8 @@ internal sealed class TimelineAttempt(TaskAssignment assignment, IAttemptHost ho
         await services.Persistently.CallAsync(() => host.Pipeline.CompleteAttemptAsync(assignment.Task.Id, record.Number, result), cancellationToken);
     }
 
+    public GpuTime? Gpu => null;
+
     // It holds no GPU.
     public Task TakeBackAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

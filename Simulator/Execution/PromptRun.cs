@@ -18,6 +18,8 @@ internal sealed class PromptRun(
         "This error means you ran out of memory on your GPU.\n\nTIPS: If the workflow worked before you might have accidentally set the batch_size to a large number.";
 
     private readonly List<object?> _messages = [];
+    private long? _firstMessageAt;
+    private long _lastMessageAt;
     private readonly HashSet<string> _executed = new(StringComparer.Ordinal);
     private readonly ProgressRegistry _progress = new(item.PromptId, hub);
     private bool _success = true;
@@ -67,6 +69,7 @@ internal sealed class PromptRun(
             }
         }
 
+        services.Statistics.Update(s => s with { Ran = s.Ran.SetItem(item.PromptId, _lastMessageAt - _firstMessageAt ?? 0) });
         return new PromptOutcome(
             new PyDict { ["outputs"] = outputs, ["meta"] = meta },
             new PyDict { ["status_str"] = _success ? "success" : "error", ["completed"] = _success, ["messages"] = _messages });
@@ -74,7 +77,9 @@ internal sealed class PromptRun(
 
     public void AddMessage(string type, PyDict data, bool broadcast)
     {
-        data["timestamp"] = services.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        _lastMessageAt = services.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        _firstMessageAt ??= _lastMessageAt;
+        data["timestamp"] = _lastMessageAt;
         _messages.Add(new object?[] { type, data });
         if (hub.CurrentClient is not null || broadcast)
         {

@@ -14,6 +14,8 @@ internal sealed class NoWork(Persistently persistently, TimeProvider time) : IAt
 
     private sealed class Attempt(TaskAssignment assignment, IAttemptHost host, Persistently persistently, TimeProvider time) : IAttempt
     {
+        public GpuTime? Gpu => null;
+
         public async Task RunAsync(CancellationToken cancellationToken)
         {
             var (task, number) = (assignment.Task.Id, assignment.Attempt);

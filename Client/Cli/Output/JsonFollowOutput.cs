@@ -43,6 +43,7 @@ internal sealed class JsonFollowOutput(Terminal terminal, GpuNames gpus, TimePro
         SceneFilms = result.SceneFilms.IsEmpty ? null : (object)result.SceneFilms,
         Files = result.Download?.Files.Length,
         Manifest = result.Download?.ManifestPath,
+        GpuTime = AccountText.Json(AccountText.Of(result.Pipeline)),
         ElapsedSeconds = Math.Round(result.Elapsed.TotalSeconds, 1),
         Failures = result.Failures.Select(task => new { Task = task.Definition.Id, task.Definition.Label, task.Row.Fault?.Class, task.Row.Fault?.Message }),
     });

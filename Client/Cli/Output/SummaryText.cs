@@ -20,6 +20,11 @@ internal static class SummaryText
         terminal.Console.MarkupLine(
             $"[bold {Words.ColourOf(summary.Status)}]{Words.Of(summary.Status)}[/]  {Markup.Escape(summary.Name)}: "
             + $"{counts.Completed} of {Words.Count(counts.Total, "task")} in {Words.Duration(result.Elapsed)}");
+        if (AccountText.Line(AccountText.Of(result.Pipeline)) is { } account)
+        {
+            terminal.Out.WriteLine($"  {account}");
+        }
+
         WriteFiles(terminal, result);
         WriteFailures(terminal, result);
     }

@@ -1,3 +1,4 @@
+using Continuity.Engine.Accounts;
 using Continuity.Pipelines;
 using Continuity.Tasks;
 
@@ -12,6 +13,11 @@ internal static class TaskTable
     {
         var summary = pipeline.Summary;
         WriteTitle(terminal, summary);
+        if (AccountText.Line(AccountText.Of(pipeline)) is { } account)
+        {
+            terminal.Console.WriteLine(account);
+        }
+
         foreach (var warning in pipeline.Warnings)
         {
             terminal.Console.WriteLine($"warning: {warning}");
@@ -52,6 +58,7 @@ internal static class TaskTable
         pipeline.Summary.Counts,
         pipeline.Summary.Priority,
         pipeline.Warnings,
+        GpuTime = AccountText.Json(AccountText.Of(pipeline)),
         Tasks = pipeline.Tasks.Select(task => new
         {
             task.Definition.Id,
@@ -62,6 +69,8 @@ internal static class TaskTable
             Gpu = gpus.Of(task) is { Length: > 0 } gpu ? gpu : null,
             task.Row.StartedAt,
             task.Row.CompletedAt,
+            GpuTime = AccountText.Json(GpuAccount.Of(task.Row).Used),
+            LostGpuTime = AccountText.Json(GpuAccount.Of(task.Row).Lost),
             Fault = task.Row.Fault?.Message,
             task.WaitingFor,
             task.Live?.Phase,

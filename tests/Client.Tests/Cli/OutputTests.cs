@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using Continuity.Cli.Output;
+using Continuity.Engine.Accounts;
 using Continuity.Gpu;
 using Continuity.Pipelines;
 using Continuity.Tasks;
@@ -91,6 +92,23 @@ public sealed class OutputTests
         Assert.Contains("failed    Label of a: The model is missing.", text, StringComparison.Ordinal);
         Assert.Contains("skipped   1 task that needed them", text, StringComparison.Ordinal);
         Assert.Contains("try again continuity retry p1 --data here", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AccountText_TellsWhereTheTimeWentInPartsThatAddUp()
+    {
+        var done = new TaskRow
+        {
+            TaskId = "a",
+            State = TaskState.Completed,
+            Attempt = new AttemptRecord(2, DateTimeOffset.UnixEpoch, Gpu: new GpuTime { Working = 600, Swapping = 90, Waiting = 12, Transferring = 17.5 }),
+            EarlierGpu = new GpuTime { Working = 38, Waiting = 2, Transferring = 0.5 },
+        };
+
+        Assert.Equal(
+            "GPU time 12:22: 10:00 working, 1:30 loading models, 12 s waiting, 40 s lost in tries that came to nothing; transfers beside it 18 s",
+            AccountText.Line(GpuAccount.Of([(TaskKind.GenerateVideo, done)])));
+        Assert.Null(AccountText.Line(GpuAccount.Of([(TaskKind.GenerateVideo, new TaskRow { TaskId = "b" })])));
     }
 
     [Theory]

@@ -45,22 +45,22 @@ internal static class RandomHistories
     public static bool NeedsOnlyItsTurn(TaskDefinition task) => task.Id.Length == 2 && (task.Id[1] - '0') % 3 == 0;
 
     /// <summary>The transition that a step leads to, with what begins with it; null when the rules refuse it.</summary>
-    public static Transition? Decide(PipelineState state, (int Action, int Task) step, DateTimeOffset now) =>
-        DecideAlone(state, step, now) is { } transition ? AttemptRules.BeginReady(state, transition, NeedsOnlyItsTurn) : null;
+    public static Transition? Decide(PipelineState state, (int Action, int Task) step, DateTimeOffset now, GpuTime? gpu = null) =>
+        DecideAlone(state, step, now, gpu) is { } transition ? AttemptRules.BeginReady(state, transition, NeedsOnlyItsTurn) : null;
 
     /// <summary>The transition alone.</summary>
-    public static Transition? DecideAlone(PipelineState state, (int Action, int Task) step, DateTimeOffset now)
+    public static Transition? DecideAlone(PipelineState state, (int Action, int Task) step, DateTimeOffset now, GpuTime? gpu = null)
     {
         var index = step.Task % state.Rows.Count;
         var row = state.Rows[index];
         return step.Action switch
         {
             < 40 => AttemptRules.Begin(state, row.TaskId, Attempt(row.Attempts + 1, now), now),
-            < 60 => AttemptRules.Complete(state, row.TaskId, row.Attempts, new TaskResult(), now),
-            < 68 => AttemptRules.Fail(state, row.TaskId, row.Attempts, new TaskFault(FaultClass.Node, "node failed", GpuId: new GpuId("g")), now),
-            < 71 => AttemptRules.Fail(state, row.TaskId, row.Attempts, new TaskFault(FaultClass.Lost, "lost", WhileExecuting: step.Action == 70), now),
-            < 73 => AttemptRules.Fail(state, row.TaskId, row.Attempts + 1, new TaskFault(FaultClass.Validation, "wrong"), now),
-            < 76 => AttemptRules.Cancelled(state, row.TaskId, row.Attempts, now),
+            < 60 => AttemptRules.Complete(state, row.TaskId, row.Attempts, new TaskResult(), now, gpu),
+            < 68 => AttemptRules.Fail(state, row.TaskId, row.Attempts, new TaskFault(FaultClass.Node, "node failed", GpuId: new GpuId("g")), now, gpu),
+            < 71 => AttemptRules.Fail(state, row.TaskId, row.Attempts, new TaskFault(FaultClass.Lost, "lost", WhileExecuting: step.Action == 70), now, gpu),
+            < 73 => AttemptRules.Fail(state, row.TaskId, row.Attempts + 1, new TaskFault(FaultClass.Validation, "wrong"), now, gpu),
+            < 76 => AttemptRules.Cancelled(state, row.TaskId, row.Attempts, now, gpu),
             < 78 => Change(CommandRules.Pause(state, now)),
             < 80 => Change(CommandRules.SetPriority(state, (PipelinePriority)(step.Task % 3), now)),
             < 88 => Change(CommandRules.Resume(state, now)),

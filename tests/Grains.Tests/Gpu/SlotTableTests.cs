@@ -33,5 +33,15 @@ public sealed class SlotTableTests
         Assert.Empty(slots.All);
     }
 
+    [Fact]
+    public void ASlotBehindAnotherOneIsStaged()
+    {
+        var slots = new SlotTable(GpuId.FromAddress(Address), 1, null!, new FakeTimeProvider(), NullLogger.Instance);
+
+        var first = slots.Give(Ticket("first"), "p", Address, stallAfter: null);
+        Assert.False(first.IsStaged);
+        Assert.True(slots.Give(Ticket("second"), "p", Address, stallAfter: null).IsStaged);
+    }
+
     private static TicketId Ticket(string task) => new(new TaskKey(new PipelineId("p1"), task), 1);
 }

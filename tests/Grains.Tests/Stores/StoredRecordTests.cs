@@ -48,6 +48,17 @@ public sealed class StoredRecordTests
         Check("task-row-v2.json", StoreJson.Default.TaskRow, new TaskRow { TaskId = "keyframe-s-1", Version = 43, Attempts = 100, EarlierAttempts = 100 });
 
     [Fact]
+    public void ATaskRowWithItsAccountIsReadAndWrittenAsInTheGoldenFile() => Check("task-row-v3.json", StoreJson.Default.TaskRow, new TaskRow
+    {
+        TaskId = "keyframe-s-1",
+        State = TaskState.Running,
+        Version = 44,
+        Attempts = 2,
+        Attempt = new AttemptRecord(2, At, new GpuId("g"), new Uri("http://g/"), 7, "prompt-id", 5, "silo", new ExpectedTime(14, 30.5, 2.25, 3, 44), new GpuTime { Working = 30, Swapping = 13.5, Waiting = 0.125, Transferring = 1 }),
+        EarlierGpu = new GpuTime { Working = 1.5 },
+    });
+
+    [Fact]
     public void ASummaryIsReadAndWrittenAsInTheGoldenFile() => Check("summary-v1.json", StoreJson.Default.PipelineSummary, new PipelineSummary
     {
         Id = new PipelineId("0123456789ab"),

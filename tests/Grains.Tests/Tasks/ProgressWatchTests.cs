@@ -56,6 +56,25 @@ public sealed class ProgressWatchTests
         Assert.NotNull(_watch.Stalled(Limit, Limit));
     }
 
+    [Fact]
+    public void APromptStandsBehindOthersFromItsTurnToItsStart()
+    {
+        var sent = _time.GetSteadyNow();
+        Assert.Equal(TimeSpan.Zero, _watch.BehindOthers(sent, sent + Limit));
+        _watch.Report(new PromptProgress { PromptId = "p", Phase = PromptPhase.Pending, IsLive = true, LastActivity = sent });
+        _time.Pass(Limit);
+        var turn = _time.GetSteadyNow();
+        _time.Pass(Limit * 2);
+        Executes();
+        _time.Pass(Limit);
+
+        Assert.Equal(Limit * 2, _watch.BehindOthers(turn, _time.GetSteadyNow()));
+        Assert.Equal(Limit * 3, _watch.BehindOthers(sent - Limit, _time.GetSteadyNow()));
+        Assert.Equal(TimeSpan.Zero, _watch.BehindOthers(_time.GetSteadyNow(), _time.GetSteadyNow()));
+        Assert.Equal(TimeSpan.Zero, _watch.SeenExecuting);
+        Assert.Equal(Limit, _watch.ExecutesFor);
+    }
+
     private void Executes() => _watch.Report(new PromptProgress { PromptId = "p", Phase = PromptPhase.Executing, IsLive = true, LastActivity = _time.GetSteadyNow() });
 
     /// <summary>A host that does nothing.</summary>

@@ -67,6 +67,35 @@ public sealed class TaskSlotTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
+    [Fact]
+    public async Task ASlotThatIsStagedHasItsTurnWhenThatIsTold()
+    {
+        await using var grains = await ScriptedGrains.StartAsync((method, _) => Task.FromResult<object?>(method == nameof(IGpuPoolGrain.RequestAsync) ? new TicketAnswer("waits", Impossible: false) : true));
+        var time = new FakeTimeProvider();
+        var services = new AttemptServices(null!, null!, null!, null!, null!, null!, new Persistently(time), null!, Options.Create(new ContinuityOptions()), time, null!);
+        var key = new TaskKey(new PipelineId("p"), "t");
+        var ticket = new TicketId(key, 1);
+        var slot = new TaskSlot(key, services, grains.Grains, NullLogger<TaskGrain>.Instance);
+        var staged = new Lease(new GpuId("gpu"), 7, Address, IsStaged: true);
+        var waiting = slot.WaitAsync(new Ticket { Id = ticket, ProfileId = "flux" }, _ => { }, CancellationToken.None);
+        Assert.True(slot.TryGrant(ticket, staged));
+        await waiting;
+
+        slot.Turn(staged with { Epoch = 6 });
+        Assert.Null(slot.TurnAt);
+        time.Advance(TimeSpan.FromSeconds(5));
+        slot.Turn(staged);
+        var turn = time.GetSteadyNow();
+        time.Advance(TimeSpan.FromSeconds(5));
+        slot.Turn(staged);
+        await slot.ReleaseAsync(new SlotOutcome(null, Executed: true));
+
+        Assert.Equal((turn, turn + TimeSpan.FromSeconds(5)), (slot.TurnAt, slot.ReturnedAt));
+        slot.Begin();
+        Assert.Null(slot.TurnAt);
+        Assert.Null(slot.ReturnedAt);
+    }
+
     private sealed class ArmedTime : FakeTimeProvider
     {
         private readonly Channel<TimeSpan> _armed = Channel.CreateUnbounded<TimeSpan>();
