@@ -1,13 +1,8 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
-using Continuity.ComfyUI.Client;
-using Continuity.ComfyUI.Workflows;
 using Continuity.Gpu;
 using Continuity.Pipelines;
-using Continuity.Profiles;
-using Continuity.Tasks;
 
 namespace Continuity.ComfyUI.Profiles;
 
@@ -33,63 +28,6 @@ public static class NeedsReader
         ];
     }
 
-    private static string KeyOf(Dictionary<string, JsonNode> values) =>
+    internal static string KeyOf(Dictionary<string, JsonNode> values) =>
         string.Join('\n', values.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value.ToJsonString()}"));
-
-    /// <summary>One profile, with the inputs of it that name model files.</summary>
-    private sealed class ProfileReading(WorkflowProfile profile)
-    {
-        private readonly HashSet<string> _modelInputs = ModelInputs(profile);
-
-        public string Id => profile.Id;
-
-        public Dictionary<string, JsonNode> ModelsNamedBy(TaskDefinition task) => task.Inputs
-            .Select(input => (input.Key, Value: (input.Value as TaskInput.Literal)?.Json is { } json ? Parse(json) : null))
-            .Where(input => input.Value is not null && (_modelInputs.Contains(input.Key) || IsModel(input.Value)))
-            .ToDictionary(input => input.Key, input => input.Value!, StringComparer.Ordinal);
-
-        public GpuNeeds? NeedsWith(Dictionary<string, JsonNode> models)
-        {
-            try
-            {
-                var prompt = PromptBuilder.Build(profile, models, seed: 0, "preflight");
-                return new GpuNeeds(prompt.NodeClasses, prompt.Models, profile.MinVram ?? 0);
-            }
-            catch (WorkflowException)
-            {
-                return null;
-            }
-        }
-
-        // Inputs that are written to where the workflow names a model file, by name or by place.
-        private static HashSet<string> ModelInputs(WorkflowProfile profile)
-        {
-            try
-            {
-                var graph = WorkflowFormat.Parse(profile.WorkflowJson);
-                var places = graph
-                    .SelectMany(node => ((JsonObject)node.Value!["inputs"]!).Where(input => IsModel(input.Value)).Select(input => $"{node.Key}:{input.Key}"))
-                    .ToHashSet(StringComparer.Ordinal);
-                return [.. profile.Inputs.Where(input => input.Value.Any(places.Contains)).Select(input => input.Key), .. places];
-            }
-            catch (WorkflowException)
-            {
-                return [];
-            }
-        }
-
-        private static bool IsModel(JsonNode? value) => value?.GetValueKind() == JsonValueKind.String && FaultClassifier.IsModelFile(value.GetValue<string>());
-
-        private static JsonNode? Parse(string json)
-        {
-            try
-            {
-                return JsonNode.Parse(json);
-            }
-            catch (JsonException)
-            {
-                return null;
-            }
-        }
-    }
 }

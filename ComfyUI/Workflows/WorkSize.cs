@@ -13,6 +13,11 @@ public static class WorkSize
         "width", "height", "length", "frames", "num_frames", "video_frames", "batch_size", "steps", "megapixels", "scale_by", "upscale_by", "multiplier", "resolution",
     };
 
+    /// <summary>Whether run time goes with an input.</summary>
+    /// <param name="inputName">The node's input.</param>
+    /// <returns>Whether it does.</returns>
+    internal static bool Counts(string inputName) => Names.Contains(inputName);
+
     /// <summary>Reads the sizes out of a graph.</summary>
     /// <param name="graph">The graph in API format.</param>
     /// <returns>Such as <c>height=480 length=81 steps=20 width=832</c>; empty when it names none.</returns>

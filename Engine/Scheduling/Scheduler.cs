@@ -211,7 +211,7 @@ public sealed partial class Scheduler
         lane.Give(new Given(ticket.Id, group.Work, share, group.Sample.Models, missing, depth, load, run), at);
         lane.Residency.Executes(group.Sample.Models);
         Follow(lane);
-        return new Choice(ticket, null, new ExpectedTime(load, run.Mean, run.Deviation, run.Count, group.Sample.Models.Sum(_costs.Load)));
+        return new Choice(ticket, null, Expected(load, run, group.Sample.Models));
     }
 
     /// <summary>What a GPU was given came to an end.</summary>
@@ -502,10 +502,12 @@ public sealed partial class Scheduler
         return load;
     }
 
-    private double LoadOf(GpuLane lane, TicketGroup group)
+    private double LoadOf(GpuLane lane, TicketGroup group) => LoadOf(lane, group.Sample.Models);
+
+    private double LoadOf(GpuLane lane, ImmutableArray<ModelFile> models)
     {
         var seconds = 0.0;
-        foreach (var model in group.Sample.Models)
+        foreach (var model in models)
         {
             seconds += lane.Residency.Holds(model) ? 0 : _costs.Load(model);
         }

@@ -88,6 +88,12 @@ public interface IGpuPoolGrain : IGrainWithStringKey
     [Alias("why"), AlwaysInterleave]
     Task<TicketWait?> WhyAsync(TicketId ticket);
 
+    /// <summary>Tells what the rest of a pipeline would take, as far as it was learned. Who asks works out the rest.</summary>
+    /// <param name="question">What is asked.</param>
+    /// <returns>What is known.</returns>
+    [Alias("costs"), AlwaysInterleave]
+    Task<FleetCosts> GetCostsAsync(CostQuestion question);
+
     /// <summary>
     /// Compares what a pipeline's tasks need with what the fleet has. Where something is missing the GPUs are looked at again, as it may have been put there a moment ago:
     /// the report says so, and the question is to be repeated with the same time.

@@ -52,7 +52,13 @@ public sealed record Ticket
     [Id(11)] public string Size { get; init; } = "";
 
     /// <summary>What run times are learned by: workflow and size.</summary>
-    public string Work => string.IsNullOrEmpty(Size) ? ProfileId : $"{ProfileId} {Size}";
+    public string Work => WorkOf(ProfileId, Size);
+
+    /// <summary>What run times are learned by.</summary>
+    /// <param name="profileId">The workflow profile.</param>
+    /// <param name="size">How much work it is.</param>
+    /// <returns>Both as one text.</returns>
+    public static string WorkOf(string profileId, string size) => string.IsNullOrEmpty(size) ? profileId : $"{profileId} {size}";
 }
 
 /// <summary>A file that a node of a workflow loads.</summary>

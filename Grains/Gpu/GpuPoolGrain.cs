@@ -189,6 +189,8 @@ internal sealed partial class GpuPoolGrain(
         });
     }
 
+    public Task<FleetCosts> GetCostsAsync(CostQuestion question) => Task.FromResult(_scheduler.Costs(question, time.GetSteadyNow()));
+
     public Task<PreflightReport> PreflightAsync(ImmutableArray<PreflightGroup> groups, TimeSpan asked)
     {
         var fleet = Fleet();

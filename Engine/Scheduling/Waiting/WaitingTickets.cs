@@ -53,6 +53,9 @@ internal sealed class WaitingTickets
         return (higher, own);
     }
 
+    /// <summary>The share of a pipeline that is known.</summary>
+    public PipelineShare? ShareOf(PipelineId pipeline) => _pipelines.GetValueOrDefault(pipeline);
+
     public TicketGroup? GroupOf(TicketId id) => _byId.TryGetValue(id, out var entry) ? entry.Line.Group : null;
 
     public bool Add(Ticket ticket)
