@@ -9,6 +9,10 @@ namespace Continuity.Cli.Commands;
 /// <summary>Follows a pipeline to its end, fetches its files and says what came of it. Takes over when the process that hosted the silo ends.</summary>
 internal sealed class FollowRun(Invocation invocation, GpuChoice choice, IReadOnlyList<Gpu.GpuRegistration> gpus)
 {
+    // Often enough for a person; it is worked out anew only when something has happened, or long after.
+    private static readonly TimeSpan ForecastEvery = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ForecastAge = TimeSpan.FromSeconds(15);
+
     private readonly long _started = invocation.TimeProvider.GetTimestamp();
 
     /// <summary>Follows.</summary>
@@ -42,35 +46,80 @@ internal sealed class FollowRun(Invocation invocation, GpuChoice choice, IReadOn
     {
         var state = PipelineState.From(await ReadAsync(session, id, stop));
         output.Show(state, [.. state.InOrder.Where(task => task.Row.State == Tasks.TaskState.Running)]);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var forecasting = output.WantsForecasts ? ForecastAsync(session, () => Volatile.Read(ref state), output, end.Token) : Task.CompletedTask;
+        try
+        {
+            await FollowAsync();
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await forecasting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        async Task FollowAsync()
+        {
+            while (true)
+            {
+                using var gone = CancellationTokenSource.CreateLinkedTokenSource(stop, session.Current.OwnerGone);
+                try
+                {
+                    await foreach (var update in session.Current.Client.WatchAsync(id, state.Summary.Version, gone.Token))
+                    {
+                        state = state.Apply(update, out var changed);
+                        output.Show(state, changed);
+                    }
+
+                    return;
+                }
+                catch (Exception error) when (IsOwnerGone(error, session.Current, stop))
+                {
+                    if (gpus.Count == 0)
+                    {
+                        throw new UnavailableException($"The process that ran pipeline {id} is gone. Go on with: {CommandFor("resume", id)}", error);
+                    }
+
+                    output.Note("The process that hosted the farm is gone; taking over.");
+                    await session.ReplaceAsync(() => FarmSession.OpenAsync(invocation, gpus, stop));
+
+                    // A silo in this process moves only pipelines that were commanded here; on an active one this changes nothing else.
+                    if ((await ReadAsync(session, id, stop)).Summary.Status == PipelineStatus.Active)
+                    {
+                        await session.Current.Client.ResumeAsync(id, cancellationToken: stop);
+                    }
+                }
+            }
+        }
+    }
+
+    private async Task ForecastAsync(SessionHolder session, Func<PipelineState> read, IFollowOutput output, CancellationToken stop)
+    {
+        var (version, at, pause) = (0L, 0L, TimeSpan.Zero);
         while (true)
         {
-            using var gone = CancellationTokenSource.CreateLinkedTokenSource(stop, session.Current.OwnerGone);
+            await Task.Delay(pause, invocation.TimeProvider, stop);
+            var state = read();
+            pause = ForecastEvery;
+            if (state.Summary.Version == version && invocation.TimeProvider.GetElapsedTime(at) < ForecastAge)
+            {
+                continue;
+            }
+
+            var begun = invocation.TimeProvider.GetTimestamp();
             try
             {
-                await foreach (var update in session.Current.Client.WatchAsync(id, state.Summary.Version, gone.Token))
-                {
-                    state = state.Apply(update, out var changed);
-                    output.Show(state, changed);
-                }
-
-                return;
+                output.Expect(await session.Current.Client.GetForecastAsync(state.Summary, [.. state.InOrder], stop));
+                (version, at) = (state.Summary.Version, invocation.TimeProvider.GetTimestamp());
             }
-            catch (Exception error) when (IsOwnerGone(error, session.Current, stop))
+            catch (Exception) when (!stop.IsCancellationRequested)
             {
-                if (gpus.Count == 0)
-                {
-                    throw new UnavailableException($"The process that ran pipeline {id} is gone. Go on with: {CommandFor("resume", id)}", error);
-                }
-
-                output.Note("The process that hosted the farm is gone; taking over.");
-                await session.ReplaceAsync(() => FarmSession.OpenAsync(invocation, gpus, stop));
-
-                // A silo in this process moves only pipelines that were commanded here; on an active one this changes nothing else.
-                if ((await ReadAsync(session, id, stop)).Summary.Status == PipelineStatus.Active)
-                {
-                    await session.Current.Client.ResumeAsync(id, cancellationToken: stop);
-                }
+                // The farm is out of reach, or changes hands: those that follow say so. An older forecast goes on being shown.
             }
+
+            // A tenth of one core at the most, however large the pipeline is.
+            var cost = invocation.TimeProvider.GetElapsedTime(begun) * 10;
+            pause = cost > pause ? cost : pause;
         }
     }
 

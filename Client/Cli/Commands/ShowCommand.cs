@@ -15,14 +15,15 @@ internal static class ShowCommand
         {
             await using var session = await ExistingFarm.OpenAsync(invocation, stop);
             var pipeline = await ExistingFarm.ReadAsync(session, IdArgument.Of(parse, id), stop);
+            var forecast = await session.Client.GetForecastAsync(pipeline.Summary, pipeline.Tasks, stop);
             var gpus = new GpuNames((await session.Client.GetGpusAsync(stop)).Select(gpu => gpu.Registration));
             if (invocation.Json)
             {
-                TaskTable.WriteJson(invocation.Terminal, pipeline, gpus);
+                TaskTable.WriteJson(invocation.Terminal, pipeline, forecast, gpus);
             }
             else
             {
-                TaskTable.Write(invocation.Terminal, pipeline, gpus, invocation.TimeProvider.GetUtcNow());
+                TaskTable.Write(invocation.Terminal, pipeline, forecast, gpus, invocation.TimeProvider.GetUtcNow());
             }
 
             return ExitCodes.Completed;

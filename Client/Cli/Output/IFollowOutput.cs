@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 
+using Continuity.Engine.Forecasts;
 using Continuity.Pipelines;
 
 namespace Continuity.Cli.Output;
@@ -16,6 +17,15 @@ internal interface IFollowOutput
     /// <param name="state">The pipeline now.</param>
     /// <param name="changed">The tasks that are in another state than before.</param>
     void Show(PipelineState state, ImmutableArray<TaskView> changed);
+
+    /// <summary>Whether it shows when the pipeline will be done.</summary>
+    bool WantsForecasts => false;
+
+    /// <summary>Shows when the pipeline will be done.</summary>
+    /// <param name="forecast">The newest forecast.</param>
+    void Expect(PipelineForecast forecast)
+    {
+    }
 
     /// <summary>Tells something in between, such as a lost connection.</summary>
     void Note(string message);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 
+using Continuity.Engine.Forecasts;
 using Continuity.Pipelines;
 
 using Spectre.Console;
@@ -14,7 +15,10 @@ internal sealed class LiveFollowOutput(Terminal terminal, GpuNames gpus, TimePro
 
     private readonly long _started = timeProvider.GetTimestamp();
     private PipelineState? _state;
+    private PipelineForecast? _forecast;
     private string _note = "";
+
+    public bool WantsForecasts => true;
 
     public async Task RunAsync(Func<Task> follow)
     {
@@ -28,7 +32,7 @@ internal sealed class LiveFollowOutput(Terminal terminal, GpuNames gpus, TimePro
                 if (Volatile.Read(ref _state) is { } state)
                 {
                     var height = Math.Max(terminal.Console.Profile.Height, LiveFrame.LeastHeight);
-                    live.UpdateTarget(LiveFrame.Draw(state, gpus, timeProvider.GetElapsedTime(_started), timeProvider.GetUtcNow(), terminal.Console.Profile.Width, height, _note));
+                    live.UpdateTarget(LiveFrame.Draw(state, gpus, timeProvider.GetElapsedTime(_started), timeProvider.GetUtcNow(), terminal.Console.Profile.Width, height, _note, Left()));
                 }
 
                 await Task.WhenAny(following, timer.WaitForNextTickAsync().AsTask());
@@ -47,7 +51,11 @@ internal sealed class LiveFollowOutput(Terminal terminal, GpuNames gpus, TimePro
         _note = "";
     }
 
+    public void Expect(PipelineForecast forecast) => Volatile.Write(ref _forecast, forecast);
+
     public void Note(string message) => _note = message;
 
     public void Finish(FollowResult result) => SummaryText.Write(terminal, result);
+
+    private string Left() => Volatile.Read(ref _forecast) is { } forecast ? ForecastText.Left(forecast, timeProvider.GetUtcNow()) : "";
 }

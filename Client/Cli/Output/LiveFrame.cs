@@ -18,7 +18,7 @@ internal static class LiveFrame
     private const int PercentWidth = 5;
     private const int WidestColumn = 24;
 
-    public static IRenderable Draw(PipelineState state, GpuNames gpus, TimeSpan elapsed, DateTimeOffset now, int width, int height, string note)
+    public static IRenderable Draw(PipelineState state, GpuNames gpus, TimeSpan elapsed, DateTimeOffset now, int width, int height, string note, string left = "")
     {
         var running = state.InOrder.Where(task => task.Row.State == TaskState.Running).ToList();
         var shown = Math.Max(1, height - FixedLines);
@@ -26,7 +26,7 @@ internal static class LiveFrame
         [
             Title(state, elapsed, width),
             new Markup(Bar(state.Fraction, width - PercentWidth - 1, "green") + $" {state.Fraction * 100,3:0} %"),
-            new Markup(Counts(state.Summary.Counts)),
+            new Markup(Counts(state.Summary.Counts, left, width)),
             new Text(""),
         ];
         if (running.Count > 0)
@@ -133,6 +133,14 @@ internal static class LiveFrame
         }
 
         return line[..length] + "…";
+    }
+
+    private static string Counts(TaskCounts counts, string left, int width)
+    {
+        // In a narrow terminal how many there are goes before how long it takes.
+        var text = Counts(counts);
+        var free = width - Markup.Remove(text).Length - left.Length;
+        return left.Length > 0 && free >= 2 ? $"{text}{new string(' ', free)}[grey]{Markup.Escape(left)}[/]" : text;
     }
 
     private static string Counts(TaskCounts counts)

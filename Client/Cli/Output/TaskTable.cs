@@ -1,4 +1,5 @@
 using Continuity.Engine.Accounts;
+using Continuity.Engine.Forecasts;
 using Continuity.Pipelines;
 using Continuity.Tasks;
 
@@ -9,10 +10,15 @@ namespace Continuity.Cli.Output;
 /// <summary>A pipeline with every task.</summary>
 internal static class TaskTable
 {
-    public static void Write(Terminal terminal, PipelineSnapshot pipeline, GpuNames gpus, DateTimeOffset now)
+    public static void Write(Terminal terminal, PipelineSnapshot pipeline, PipelineForecast forecast, GpuNames gpus, DateTimeOffset now)
     {
         var summary = pipeline.Summary;
         WriteTitle(terminal, summary);
+        if (!summary.Status.IsFinal() && ForecastText.Line(forecast, forecast.At) is { } line)
+        {
+            terminal.Console.WriteLine(line);
+        }
+
         if (AccountText.Line(AccountText.Of(pipeline)) is { } account)
         {
             terminal.Console.WriteLine(account);
@@ -23,18 +29,25 @@ internal static class TaskTable
             terminal.Console.WriteLine($"warning: {warning}");
         }
 
-        var table = Tables.New("task", "state", "tries", "GPU", "time", "");
+        // Only while some of it is ahead.
+        var ends = forecast.Tasks.ToDictionary(task => task.TaskId, task => task.End, StringComparer.Ordinal);
+        string[] headings = ["task", "state", "tries", "GPU", "time", .. ends.Count > 0 ? ["done in"] : Array.Empty<string>(), ""];
+        var table = Tables.New(headings);
         table.Columns[2].RightAligned();
         table.Columns[4].RightAligned().NoWrap();
         foreach (var task in pipeline.Tasks)
         {
-            table.AddRow(
+            Text[] cells =
+            [
                 Tables.Cell(NameOf(task)),
                 Tables.Cell(Words.Of(task.Row.State), Words.ColourOf(task.Row.State)),
                 Tables.Cell(task.Row.Attempts == 0 ? "" : $"{task.Row.Attempts}"),
                 Tables.Cell(gpus.Of(task)),
                 Tables.Cell(Duration(task.Row, now) is { } duration ? Words.Duration(duration) : ""),
-                Tables.Cell(Reason(task, now)));
+                .. ends.Count > 0 ? [Tables.Cell(ends.TryGetValue(task.Definition.Id, out var end) ? ForecastText.Of(end) : "")] : Array.Empty<Text>(),
+                Tables.Cell(Reason(task, now)),
+            ];
+            table.AddRow(cells);
         }
 
         terminal.Console.Write(table);
@@ -47,37 +60,44 @@ internal static class TaskTable
 
     public static string NameOf(TaskView task) => $"{task.Definition.Label} [{task.Definition.Id}]";
 
-    public static void WriteJson(Terminal terminal, PipelineSnapshot pipeline, GpuNames gpus) => new JsonLines(terminal.Out).Write(new
+    public static void WriteJson(Terminal terminal, PipelineSnapshot pipeline, PipelineForecast forecast, GpuNames gpus)
     {
-        Id = pipeline.Summary.Id.Value,
-        pipeline.Summary.Status,
-        pipeline.Summary.Name,
-        pipeline.Summary.Version,
-        pipeline.Summary.CreatedAt,
-        pipeline.Summary.UpdatedAt,
-        pipeline.Summary.Counts,
-        pipeline.Summary.Priority,
-        pipeline.Warnings,
-        GpuTime = AccountText.Json(AccountText.Of(pipeline)),
-        Tasks = pipeline.Tasks.Select(task => new
+        var ends = forecast.Tasks.ToDictionary(task => task.TaskId, task => (TimeLeft?)task.End, StringComparer.Ordinal);
+        new JsonLines(terminal.Out).Write(new
         {
-            task.Definition.Id,
-            task.Definition.Kind,
-            task.Definition.Label,
-            task.Row.State,
-            task.Row.Attempts,
-            Gpu = gpus.Of(task) is { Length: > 0 } gpu ? gpu : null,
-            task.Row.StartedAt,
-            task.Row.CompletedAt,
-            GpuTime = AccountText.Json(GpuAccount.Of(task.Row).Used),
-            LostGpuTime = AccountText.Json(GpuAccount.Of(task.Row).Lost),
-            Fault = task.Row.Fault?.Message,
-            task.WaitingFor,
-            task.Live?.Phase,
-            task.Live?.Percent,
-            task.Live?.ExpectedStart,
-        }),
-    });
+            Id = pipeline.Summary.Id.Value,
+            pipeline.Summary.Status,
+            pipeline.Summary.Name,
+            pipeline.Summary.Version,
+            pipeline.Summary.CreatedAt,
+            pipeline.Summary.UpdatedAt,
+            pipeline.Summary.Counts,
+            pipeline.Summary.Priority,
+            pipeline.Warnings,
+            GpuTime = AccountText.Json(AccountText.Of(pipeline)),
+            Forecast = ForecastText.Json(forecast),
+            Tasks = pipeline.Tasks.Select(task => new
+            {
+                task.Definition.Id,
+                task.Definition.Kind,
+                task.Definition.Label,
+                task.Row.State,
+                task.Row.Attempts,
+                Gpu = gpus.Of(task) is { Length: > 0 } gpu ? gpu : null,
+                task.Row.StartedAt,
+                task.Row.CompletedAt,
+                EndSecondsP50 = ForecastText.Seconds(ends.GetValueOrDefault(task.Definition.Id)?.P50),
+                EndSecondsP90 = ForecastText.Seconds(ends.GetValueOrDefault(task.Definition.Id)?.P90),
+                GpuTime = AccountText.Json(GpuAccount.Of(task.Row).Used),
+                LostGpuTime = AccountText.Json(GpuAccount.Of(task.Row).Lost),
+                Fault = task.Row.Fault?.Message,
+                task.WaitingFor,
+                task.Live?.Phase,
+                task.Live?.Percent,
+                task.Live?.ExpectedStart,
+            }),
+        });
+    }
 
     internal static TimeSpan? Duration(TaskRow row, DateTimeOffset now) => row switch
     {
