@@ -50,7 +50,7 @@ internal sealed class FollowRun(Invocation invocation, GpuChoice choice, IReadOn
         var forecasting = output.WantsForecasts ? ForecastAsync(session, () => Volatile.Read(ref state), output, end.Token) : Task.CompletedTask;
         try
         {
-            await FollowAsync();
+            await ToTheEndAsync();
         }
         finally
         {
@@ -58,7 +58,7 @@ internal sealed class FollowRun(Invocation invocation, GpuChoice choice, IReadOn
             await forecasting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        async Task FollowAsync()
+        async Task ToTheEndAsync()
         {
             while (true)
             {

@@ -42,7 +42,7 @@ internal static class ForecastText
     };
 
     /// <summary>In how long a task will be done.</summary>
-    public static string Of(TimeLeft end) => Number(end.P50.TotalSeconds) is { Text.Length: > 0 } number ? Words(number) : "now";
+    public static string In(TimeLeft end) => Number(end.P50.TotalSeconds) is { Text.Length: > 0 } number ? $"in {Words(number)}" : "now";
 
     public static object? Json(PipelineForecast forecast) => forecast is { End: null, Stages.IsEmpty: true } ? null : new
     {
@@ -58,7 +58,7 @@ internal static class ForecastText
 
     private static IEnumerable<string> Stages(PipelineForecast forecast) => forecast.Stages
         .Where(stage => stage.End is not null)
-        .Select(stage => $"{Words(stage.Kind, stage.Left)} {(Number(stage.End!.Value.P50.TotalSeconds) is { Text.Length: > 0 } end ? $"in {Words(end)}" : "now")}");
+        .Select(stage => $"{Words(stage.Kind, stage.Left)} {In(stage.End!.Value)}");
 
     private static string Words(TaskKind kind, int count) => Output.Words.Count(count, kind switch
     {

@@ -29,25 +29,19 @@ internal static class TaskTable
             terminal.Console.WriteLine($"warning: {warning}");
         }
 
-        // Only while some of it is ahead.
         var ends = forecast.Tasks.ToDictionary(task => task.TaskId, task => task.End, StringComparer.Ordinal);
-        string[] headings = ["task", "state", "tries", "GPU", "time", .. ends.Count > 0 ? ["done in"] : Array.Empty<string>(), ""];
-        var table = Tables.New(headings);
+        var table = Tables.New("task", "state", "tries", "GPU", "time", "");
         table.Columns[2].RightAligned();
         table.Columns[4].RightAligned().NoWrap();
         foreach (var task in pipeline.Tasks)
         {
-            Text[] cells =
-            [
+            table.AddRow(
                 Tables.Cell(NameOf(task)),
                 Tables.Cell(Words.Of(task.Row.State), Words.ColourOf(task.Row.State)),
                 Tables.Cell(task.Row.Attempts == 0 ? "" : $"{task.Row.Attempts}"),
                 Tables.Cell(gpus.Of(task)),
-                Tables.Cell(Duration(task.Row, now) is { } duration ? Words.Duration(duration) : ""),
-                .. ends.Count > 0 ? [Tables.Cell(ends.TryGetValue(task.Definition.Id, out var end) ? ForecastText.Of(end) : "")] : Array.Empty<Text>(),
-                Tables.Cell(Reason(task, now)),
-            ];
-            table.AddRow(cells);
+                Tables.Cell(Duration(task.Row, now) is { } duration ? Words.Duration(duration) : ends.TryGetValue(task.Definition.Id, out var end) ? ForecastText.In(end) : ""),
+                Tables.Cell(Reason(task, now)));
         }
 
         terminal.Console.Write(table);

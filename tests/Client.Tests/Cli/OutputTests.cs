@@ -2,6 +2,7 @@ using System.Text.Json;
 
 using Continuity.Cli.Output;
 using Continuity.Engine.Accounts;
+using Continuity.Engine.Forecasts;
 using Continuity.Gpu;
 using Continuity.Pipelines;
 using Continuity.Tasks;
@@ -109,6 +110,46 @@ public sealed class OutputTests
             "GPU time 12:22: 10:00 working, 1:30 loading models, 12 s waiting, 40 s lost in tries that came to nothing; transfers beside it 18 s",
             AccountText.Line(GpuAccount.Of([(TaskKind.GenerateVideo, done)])));
         Assert.Null(AccountText.Line(GpuAccount.Of([(TaskKind.GenerateVideo, new TaskRow { TaskId = "b" })])));
+    }
+
+    [Theory]
+    [InlineData(3, 4, false, "a few seconds left")]
+    [InlineData(3, 40, false, "a few seconds left (40 s at most)")]
+    [InlineData(41, 52, false, "about 40 s left (50 at most)")]
+    [InlineData(50, 130, true, "roughly 50 s left (2 min at most)")]
+    [InlineData(240, 420, false, "about 4 min left (7 at most)")]
+    [InlineData(240, 250, false, "about 4 min left")]
+    [InlineData(7150, 9000, false, "about 2 h 0 min left (2 h 30 min at most)")]
+    public void ForecastText_TellsNoMoreThanOneCanRelyOn(double likely, double most, bool rough, string text)
+    {
+        var forecast = new PipelineForecast { At = Noon, IsRough = rough, End = new TimeLeft(TimeSpan.FromSeconds(likely), TimeSpan.FromSeconds(most)) };
+
+        Assert.Equal(text, ForecastText.Left(forecast, Noon));
+        Assert.Equal(text, ForecastText.Left(forecast with { At = Noon.AddSeconds(-30), End = new TimeLeft(TimeSpan.FromSeconds(likely + 30), TimeSpan.FromSeconds(most + 30)) }, Noon));
+    }
+
+    [Fact]
+    public void ForecastText_TellsTheStagesOrWhyThereIsNoEnd()
+    {
+        var minutes = new TimeLeft(TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(4));
+        var stage = new StageForecast(TaskKind.GenerateVideo, 2, minutes, IsRough: false);
+
+        Assert.Equal(
+            "About 3 min left (4 at most): 1 keyframe now, 2 clips in 3 min",
+            ForecastText.Line(new PipelineForecast { At = Noon, End = minutes, Stages = [new StageForecast(TaskKind.GenerateKeyframe, 1, default(TimeLeft), IsRough: false), stage] }, Noon));
+        Assert.Equal("End not known: no GPU works now", ForecastText.Line(new PipelineForecast { At = Noon, WhyNot = "no GPU works now" }, Noon));
+    }
+
+    [Theory]
+    [InlineData(80, true)]
+    [InlineData(40, false)]
+    public void LiveFrame_Forecast_IsShownWhereThereIsRoom(int width, bool shown)
+    {
+        var terminal = Terminal(out var written, out _, width);
+
+        terminal.Console.Write(LiveFrame.Draw(PipelineState.From(Snapshot(3, PipelineStatus.Active, Task("a", TaskState.Running, 1))), Gpus, TimeSpan.Zero, width, 24, "", "about 4 min left (7 at most)"));
+
+        Assert.Equal(shown, written.ToString().Contains("about 4 min left (7 at most)", StringComparison.Ordinal));
     }
 
     [Theory]
