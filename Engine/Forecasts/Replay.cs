@@ -20,7 +20,7 @@ internal sealed class Replay
     // A run is never shorter than this part of its mean.
     private const double Shortest = 0.2;
 
-    // Of more idle GPUs than this it does not matter which takes a task.
+    // Of more idle GPUs than this it does not matter which takes a task, as long as one of them does.
     private const int MostIdle = 16;
 
     // GPUs that are slower than the fastest by less than this are as good.
@@ -231,7 +231,7 @@ internal sealed class Replay
     {
         (int Place, int Work)? best = null;
         var least = (Loads: true, Turn: (long.MaxValue, int.MaxValue), Takes: double.PositiveInfinity);
-        for (var place = 0; place < _idle.Count && place < MostIdle; place++)
+        for (var place = 0; place < _idle.Count && (place < MostIdle || best is null); place++)
         {
             var gpu = _idle[place];
             for (var work = 0; work < _ready.Length; work++)

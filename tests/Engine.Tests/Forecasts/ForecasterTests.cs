@@ -115,6 +115,24 @@ public sealed class ForecasterTests
     }
 
     [Fact]
+    public void Forecast_ManySlowGpusAreIdleToo_TakesTheFastOnes()
+    {
+        TaskView[] tasks = [.. Enumerable.Range(0, 3).Select(i => View(new TaskDefinition { Id = $"t{i}", Kind = TaskKind.Generic, Label = "T", ProfileId = "p" }))];
+        var slow = Costs(20, [new ExpectedTime(0, 100, 0.1, 9, 0)]).Gpus;
+        var fast = Costs(5, [new ExpectedTime(0, 10, 0.1, 9, 0)]).Gpus;
+
+        var forecast = Forecaster.Forecast(
+            PipelineStatus.Active,
+            tasks,
+            tasks.ToDictionary(task => task.Definition.Id, _ => 0),
+            [new GpuWork("w", new GpuNeeds([], [], 0))],
+            new FleetCosts([.. slow, .. fast], new OthersWaiting(0, 0, 0, 0), new PipelineId("p")),
+            RandomHistories.Start);
+
+        Assert.InRange(forecast.End?.P50.TotalSeconds ?? 0, 9, 12);
+    }
+
+    [Fact]
     public void Forecast_OfARunningPrompt_TakesOffWhatIsDoneOfIt()
     {
         var task = new TaskDefinition { Id = "t", Kind = TaskKind.Generic, Label = "T", ProfileId = "p" };
