@@ -19,13 +19,6 @@ public sealed partial class Scheduler
     // Gigabytes of a GPU that has not told its own.
     private const double UsualMemory = 24;
 
-    // The parts of the longest deferral from which on a GPU is sought for what is passed over, and from which on nothing goes before it any more. The rest is for what GPUs are busy with.
-    private const double SoonPart = 0.35;
-    private const double LatePart = 0.85;
-
-    // Of so many GPUs one at a time changes to a group that was passed over, until it shows whether that was enough.
-    private const double SoManyAtOnce = 4;
-
     // In a larger fleet than this it does not matter which GPU of many does it.
     private const int SmallFleet = 64;
     private const double OldAnswer = 1;
@@ -307,16 +300,17 @@ public sealed partial class Scheduler
 
     private Line Best(GpuLane lane, List<Candidate> candidates, double now)
     {
-        if (Overdue(lane, [.. candidates.Where(candidate => candidate.Group.Passed is { } passed && !IsBlocked(lane, passed, now))], now) is { } overdue)
+        var passed = PassedWork(lane);
+        if (Overdue(lane, [.. candidates.Where(candidate => candidate.Group.Passed is { } line && !IsBlocked(lane, line, passed, now))], now) is { } overdue)
         {
             return overdue.Passed!;
         }
 
-        // Nothing goes before what was passed over for as long as may be.
+        // Nothing goes before what was passed over for as long, or as much, as may be.
         var open = new List<(Candidate Candidate, Line Line)>(candidates.Count);
         foreach (var candidate in candidates)
         {
-            if (candidate.Group.Fair(line => IsBlocked(lane, line, now)) is { } line)
+            if (candidate.Group.Fair(line => IsBlocked(lane, line, passed, now)) is { } line)
             {
                 open.Add((candidate, line));
             }
@@ -324,7 +318,13 @@ public sealed partial class Scheduler
 
         if (open.Count == 0)
         {
-            return candidates.MinBy(candidate => candidate.Group.PassedSince)!.Group.Passed!;
+            if (LongestPassed(lane, candidates) is { } longest)
+            {
+                return longest;
+            }
+
+            // What was passed over is left to others.
+            open.AddRange(candidates.Select(candidate => (candidate, candidate.Group.Fair(_ => false)!)));
         }
 
         var least = open.Min(entry => entry.Line.Share.Owner.Served);
@@ -340,69 +340,6 @@ public sealed partial class Scheduler
 
         return best.Line;
     }
-
-    private bool IsBlocked(GpuLane lane, Line line, double now)
-    {
-        foreach (var other in line.Share.Lines)
-        {
-            if (IsLate(other.PassedSince, now) && other != line && TicketOrder.Instance.Compare(other.First, line.First) < 0 && IsAble(lane, other.Group))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    // A group that was passed over for long gets a GPU: one that holds its files; or one that is ahead with what it holds, if too few work on it.
-    private TicketGroup? Overdue(GpuLane lane, List<Candidate> candidates, double now)
-    {
-        var soon = _options.MaxDeferral.TotalSeconds * SoonPart;
-        var own = candidates.Where(candidate => lane.Serves.ContainsKey(candidate.Group)).Select(candidate => Drain(candidate, now)).DefaultIfEmpty(0).Max();
-        TicketGroup? held = null, cold = null;
-        foreach (var candidate in candidates)
-        {
-            var group = candidate.Group;
-            if (now - group.PassedSince <= soon)
-            {
-                continue;
-            }
-
-            if (lane.Serves.ContainsKey(group))
-            {
-                held = held is null || group.PassedSince < held.PassedSince ? group : held;
-            }
-            else if (NeedsAnother(lane, candidate, own, now))
-            {
-                cold = cold is null || group.PassedSince < cold.PassedSince ? group : cold;
-            }
-        }
-
-        if (cold is null || (held is not null && (cold.Service.Gpus > 0 || held.PassedSince < cold.PassedSince + (soon / 4))))
-        {
-            return held;
-        }
-
-        cold.JoinedAt = now;
-        return cold;
-    }
-
-    // Whether a GPU is to change to a group that was passed over: nobody works on it, or not enough to come near those that are ahead; and nobody would have less to change.
-    private bool NeedsAnother(GpuLane lane, Candidate candidate, double own, double now)
-    {
-        var group = candidate.Group;
-        var isLate = IsLate(group.PassedSince, now);
-        var isShown = now > group.JoinedAt + ((candidate.Load + candidate.Run) * Math.Min(1, SoManyAtOnce / _working));
-        if (group.Service.Gpus > 0 && !(isShown && (isLate || Drain(candidate, now) - own > _options.MaxDeferral.TotalSeconds)))
-        {
-            return false;
-        }
-
-        return isLate || _lanes.Count > SmallFleet || _lanes.Values.All(other =>
-            other == lane || !other.Gpu.Works || other.Serves.ContainsKey(group) || !IsAble(other, group) || SwapOf(other, group) >= candidate.Swap - SmallLoad);
-    }
-
-    private bool IsLate(double passedSince, double now) => now - passedSince > _options.MaxDeferral.TotalSeconds * LatePart;
 
     // How long the GPUs that hold its files have to work on a group; one alone, when there is none.
     private static double Drain(Candidate candidate, double now)

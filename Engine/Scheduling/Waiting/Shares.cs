@@ -38,9 +38,22 @@ internal sealed class PipelineShare(PipelineId pipeline, OwnerShare owner) : Sha
     /// <summary>Its waiting tickets, by group.</summary>
     public List<Line> Lines { get; } = [];
 
+    /// <summary>The youngest of its tickets that went.</summary>
+    public Ticket? Newest { get; private set; }
+
     /// <summary>One of its tickets goes: those that came before it and wait are passed over from then on.</summary>
     public void Took(Ticket ticket, double now)
     {
+        if (Newest is null || TicketOrder.Instance.Compare(Newest, ticket) < 0)
+        {
+            foreach (var line in Lines)
+            {
+                line.Pass(Newest, ticket);
+            }
+
+            Newest = ticket;
+        }
+
         if (_takings.Count > 0 && TicketOrder.Instance.Compare(_takings[^1].Newest, ticket) > 0)
         {
             return;

@@ -18,6 +18,9 @@ internal sealed class TicketGroup(TicketNeeds needs)
     /// <summary>How many wait.</summary>
     public int Count { get; set; }
 
+    /// <summary>How many of them younger ones of their pipeline have gone before.</summary>
+    public int PassedCount { get; set; }
+
     /// <summary>What the GPUs that hold its files could do of it; see <see cref="Service"/>.</summary>
     public Service Service { get; } = new();
 

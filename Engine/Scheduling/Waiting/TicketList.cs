@@ -14,6 +14,9 @@ internal sealed class TicketList
     /// <summary>The one that waits longest.</summary>
     public Ticket First => _pieces[0][0];
 
+    /// <summary>The one that came last.</summary>
+    public Ticket Last => _pieces[^1][^1];
+
     public IEnumerable<Ticket> All => _pieces.SelectMany(piece => piece);
 
     public void Add(Ticket ticket)
