@@ -25,35 +25,27 @@ internal sealed partial class PipelineGrain(
     TaskDispatcherFactory dispatchers,
     FeedPublisher feed,
     TimeProvider time,
-    ILogger<PipelineGrain> logger) : Grain, IPipelineGrain, IPipelineTasks
+    ILogger<PipelineGrain> logger) : Grain, IPipelineGrain, IPipelineTasks, IIncomingGrainCallFilter
 {
     private const int MaxHistory = 1_000;
 
     private PipelineState? _state;
+    private Task? _loading;
     private HashSet<Guid> _operations = [];
     private TaskDispatcher? _dispatcher;
     private PipelineWatch? _watch;
 
     private PipelineId Id => new(this.GetPrimaryKeyString());
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    /// <summary>Reads what is stored before the first call. A submission stores first, as most are of something new, and reads only when the id turns out to be taken.</summary>
+    public async Task Invoke(IIncomingGrainCallContext context)
     {
-        if (!PipelineId.IsValid(this.GetPrimaryKeyString()))
+        if (_state is null && context.MethodName != nameof(IPipelineGrain.SubmitAsync))
         {
-            return;
+            await LoadAsync();
         }
 
-        try
-        {
-            if (await store.LoadAsync(Id, cancellationToken) is { } stored)
-            {
-                Open(new PipelineState(stored.Definition, stored.Summary, stored.Rows), stored.Operations);
-            }
-        }
-        catch (Exception exception) when (exception is JsonException or ArgumentException)
-        {
-            throw new StoreException($"Pipeline {Id} cannot be read by this version of the program; a newer one may have stored it. {exception.Message}", mayPass: false, exception);
-        }
+        await context.Invoke();
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -69,29 +61,38 @@ internal sealed partial class PipelineGrain(
             return new SubmitResult.Rejected([new DefinitionFault("$.id", $"The pipeline '{definition.Id}' was sent to '{Id}'.")]);
         }
 
-        if (_state is not null)
+        if (_state is null && DagValidator.Validate(definition) is { IsEmpty: false } faults)
         {
-            return IsSame(_state.Definition, definition)
-                ? Accept()
-                : new SubmitResult.Conflict($"The id '{Id}' is taken by pipeline '{_state.Summary.Name}' of {_state.Summary.CreatedAt:u}.");
+            await LoadAsync();
+            if (_state is null)
+            {
+                return new SubmitResult.Rejected(faults);
+            }
         }
 
-        if (DagValidator.Validate(definition) is { IsEmpty: false } faults)
+        if (_state is null)
         {
-            return new SubmitResult.Rejected(faults);
+            var state = PipelineState.Create(definition, time.GetUtcNow(), attempts.NeedsOnlyItsTurn);
+            if (await GuardAsync(store.CreateAsync(state)))
+            {
+                Open(state, []);
+                LogAccepted(Id, definition.Tasks.Length);
+                return Accept();
+            }
+
+            await LoadAsync();
         }
 
-        var state = PipelineState.Create(definition, time.GetUtcNow(), attempts.NeedsOnlyItsTurn);
-        if (!await GuardAsync(store.CreateAsync(state)))
+        if (_state is null)
         {
             // Somebody else's activation was faster: read what it stored.
             DeactivateOnIdle();
             throw new Orleans.Storage.InconsistentStateException($"Pipeline {Id} was created by another activation.");
         }
 
-        Open(state, []);
-        LogAccepted(Id, definition.Tasks.Length);
-        return Accept();
+        return IsSame(_state.Definition, definition)
+            ? Accept()
+            : new SubmitResult.Conflict($"The id '{Id}' is taken by pipeline '{_state.Summary.Name}' of {_state.Summary.CreatedAt:u}.");
 
         SubmitResult.Accepted Accept()
         {
@@ -166,6 +167,11 @@ internal sealed partial class PipelineGrain(
 
     public async IAsyncEnumerable<PipelineUpdate> WatchAsync(long afterVersion, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        if (_state is null)
+        {
+            await LoadAsync();
+        }
+
         if (_watch is not { } watch)
         {
             yield break;
@@ -249,8 +255,43 @@ internal sealed partial class PipelineGrain(
         return Task.CompletedTask;
     }
 
+    private Task LoadAsync() => _loading ??= LoadOnceAsync();
+
+    private async Task LoadOnceAsync()
+    {
+        if (!PipelineId.IsValid(this.GetPrimaryKeyString()))
+        {
+            return;
+        }
+
+        try
+        {
+            if (await store.LoadAsync(Id) is { } stored)
+            {
+                Open(new PipelineState(stored.Definition, stored.Summary, stored.Rows), stored.Operations);
+            }
+        }
+        catch (Exception exception)
+        {
+            // The next activation tries again.
+            DeactivateOnIdle();
+            if (exception is JsonException or ArgumentException)
+            {
+                throw new StoreException($"Pipeline {Id} cannot be read by this version of the program; a newer one may have stored it. {exception.Message}", mayPass: false, exception);
+            }
+
+            throw;
+        }
+    }
+
     private void Open(PipelineState state, IEnumerable<Guid> operations)
     {
+        if (_state is not null)
+        {
+            // Read while it was being stored.
+            return;
+        }
+
         _state = state;
         _operations = [.. operations];
         _watch = new PipelineWatch(state, time);
