@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 using Continuity.Engine.Scheduling.Costs;
 using Continuity.Gpu;
@@ -170,6 +171,7 @@ public static class Forecaster
     private static bool IsGuess(ForecastPlan plan, int task) => plan.Work[task] >= 0 && plan.Samples[plan.Work[task]] == 0;
 
     /// <summary>A mean and a standard deviation in the making.</summary>
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Spread(int Count, double Sum, double Squares)
     {
         public Spread With(double value) => new(Count + 1, Sum + value, Squares + (value * value));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 using Continuity.Tasks;
 
@@ -29,6 +30,7 @@ public sealed record PipelineForecast
 /// <summary>The time until something is done.</summary>
 /// <param name="P50">As likely too long as too short.</param>
 /// <param name="P90">Too short in one case of ten.</param>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct TimeLeft(TimeSpan P50, TimeSpan P90);
 
 /// <summary>When the last task of a kind will be done.</summary>
