@@ -223,13 +223,13 @@ internal sealed partial class PipelineGrain(
         return await store.GetVersionAsync(Id) == state.Summary.Version ? true : throw Fenced();
     }
 
-    public Task<bool> CompleteAttemptAsync(string taskId, int attempt, TaskResult result, GpuTime? gpu) =>
+    public Task<bool> CompleteAttemptAsync(string taskId, int attempt, TaskResult result, GpuTime? gpu = null) =>
         ReportAsync(state => AttemptRules.Complete(state, taskId, attempt, result, time.GetUtcNow(), gpu));
 
-    public Task<bool> FailAttemptAsync(string taskId, int attempt, TaskFault fault, GpuTime? gpu) =>
+    public Task<bool> FailAttemptAsync(string taskId, int attempt, TaskFault fault, GpuTime? gpu = null) =>
         ReportAsync(state => AttemptRules.Fail(state, taskId, attempt, fault, time.GetUtcNow(), gpu));
 
-    public Task<bool> AttemptCancelledAsync(string taskId, int attempt, GpuTime? gpu) =>
+    public Task<bool> AttemptCancelledAsync(string taskId, int attempt, GpuTime? gpu = null) =>
         ReportAsync(state => AttemptRules.Cancelled(state, taskId, attempt, time.GetUtcNow(), gpu));
 
     public async Task<PromptClaim> GetClaimAsync(string taskId, string promptId)

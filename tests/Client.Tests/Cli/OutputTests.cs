@@ -147,7 +147,7 @@ public sealed class OutputTests
     {
         var terminal = Terminal(out var written, out _, width);
 
-        terminal.Console.Write(LiveFrame.Draw(PipelineState.From(Snapshot(3, PipelineStatus.Active, Task("a", TaskState.Running, 1))), Gpus, TimeSpan.Zero, width, 24, "", "about 4 min left (7 at most)"));
+        terminal.Console.Write(LiveFrame.Draw(PipelineState.From(Snapshot(3, PipelineStatus.Active, Task("a", TaskState.Running, 1))), Gpus, TimeSpan.Zero, Noon, width, 24, "", "about 4 min left (7 at most)"));
 
         Assert.Equal(shown, written.ToString().Contains("about 4 min left (7 at most)", StringComparison.Ordinal));
     }
