@@ -155,11 +155,11 @@ internal sealed class PromptFollower(
 
     private void Report()
     {
-        _reportedAt = time.GetSteadyNow();
         var snapshot = tracker.Snapshot(IsLive);
         if (snapshot != _reported)
         {
-            _reported = snapshot;
+            // Where there was nothing to tell, nothing need be waited for after it.
+            (_reported, _reportedAt) = (snapshot, time.GetSteadyNow());
             progress?.Report(snapshot);
         }
     }
