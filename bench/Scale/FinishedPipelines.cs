@@ -8,6 +8,8 @@ using Continuity.Grains.Stores.Sqlite;
 using Continuity.Pipelines;
 using Continuity.Tasks;
 
+using Npgsql;
+
 namespace Continuity.Bench.Scale;
 
 /// <summary>Pipelines as a farm has them after years: they are put into the store as they would be in the end, since to run them would take too long.</summary>
@@ -26,16 +28,36 @@ internal static class FinishedPipelines
     private static readonly PipelineDefinition Plan = new ChainPlan(1, 2, 0).Make(PipelineId.New(), 0);
     private static readonly TimeSpan Apart = TimeSpan.FromMinutes(10);
 
+    // Connections to the database that were used for it end, and with them the record of the processor time that they used.
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
+
     /// <summary>Writes them, each ten minutes after the one before it, the last one ten minutes ago.</summary>
     /// <returns>The cursor of the page that begins a tenth from the oldest.</returns>
     public static async Task<string> WriteAsync(ScaleFarm farm, int count)
+    {
+        var deep = await WriteInAsync(farm, count);
+        await Task.Delay(Quiet, TimeProvider.System);
+        return deep;
+    }
+
+    private static async Task<string> WriteInAsync(ScaleFarm farm, int count)
     {
         var newest = TimeProvider.System.GetUtcNow() - Apart;
         if (farm.ConnectionString is { } connection)
         {
             await using var database = new PostgresDatabase(connection);
-            await using var store = new PostgresPipelineStore(database, TimeProvider.System);
-            return await WriteAsync(store, newest, count);
+            string deep;
+            await using (var store = new PostgresPipelineStore(database, TimeProvider.System))
+            {
+                deep = await WriteAsync(store, newest, count);
+            }
+
+            // What the server would have done by itself in those years.
+            await using var source = NpgsqlDataSource.Create(connection);
+            await using var tidy = source.CreateCommand("VACUUM ANALYZE");
+            tidy.CommandTimeout = 0;
+            await tidy.ExecuteNonQueryAsync();
+            return deep;
         }
 
         await using var file = new SqliteDatabase(Path.Combine(farm.DataFolder, "continuity.db"));

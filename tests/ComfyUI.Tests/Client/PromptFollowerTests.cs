@@ -14,6 +14,8 @@ namespace Continuity.ComfyUI.Tests.Client;
 /// <summary>When progress is passed on.</summary>
 public sealed class PromptFollowerTests
 {
+    private const string Step = """{"prompt_id": "p", "node": "1", "value": 5, "max": 10}""";
+
     private static readonly ComfyClientOptions Options = new()
     {
         ProgressInterval = TimeSpan.FromMinutes(1),
@@ -21,34 +23,55 @@ public sealed class PromptFollowerTests
         LivelinessWindow = TimeSpan.FromDays(1),
     };
 
-    [Fact]
-    public async Task Follow_NothingWasToldForLong_TheNextStepIsToldAtOnce()
-    {
-        var time = new ArmedTime();
-        await using var comfy = await SimulatedComfy.StartAsync(new SimulatorOptions { TinyMedia = true });
-        using var http = new HttpClient(new AlwaysRunning());
-        var tracker = new PromptTracker("p", time);
-        await using var socket = new ComfySocket(comfy.BaseAddress, Options, time, NullLogger.Instance, _ => { }, () => { });
-        using var hold = socket.Hold();
-        tracker.Submitted((await socket.WaitAsync(Rig.Patience, CancellationToken.None))!, Parse("""{"1": {"class_type": "KSampler", "inputs": {}}}"""));
-        tracker.Apply(Event("execution_start", """{"prompt_id": "p"}"""));
-        var log = new ProgressLog();
-        using var stop = new CancellationTokenSource();
-        var following = new PromptFollower(tracker, new PromptLookup(new ComfyHttp(http, comfy.BaseAddress, time), Options), socket, Options, time, log).FollowAsync(stop.Token);
+    private readonly ArmedTime _time = new();
+    private readonly ProgressLog _log = new();
+    private readonly AlwaysRunning _queue = new();
 
+    [Fact]
+    public Task Follow_NothingWasToldForLong_TheNextStepIsToldAtOnce() => FollowAsync(async tracker =>
+    {
         // Looks at the queue that bring nothing new.
         for (var look = 0; look < 3; look++)
         {
-            await time.ArmedAsync(Options.LivePollInterval);
-            time.Advance(Options.LivePollInterval);
+            await _time.ArmedAsync(Options.LivePollInterval);
+            _time.Advance(Options.LivePollInterval);
         }
 
-        await time.ArmedAsync(Options.LivePollInterval);
-        tracker.Apply(Event("progress", """{"prompt_id": "p", "node": "1", "value": 5, "max": 10}"""));
+        await _time.ArmedAsync(Options.LivePollInterval);
+        tracker.Apply(Event("progress", Step));
 
-        var told = await log.WaitForAsync(progress => progress.Percent > 0);
-        Assert.Equal(2, log.All.Count);
+        var told = await _log.WaitForAsync(progress => progress.Percent > 0);
+        Assert.Equal(2, _log.All.Count);
         Assert.Equal(49.95, told.Percent!.Value, 2);
+    });
+
+    [Fact]
+    public Task Follow_EndsSoonAfterAReport_TheHistoryIsLookedAtAtOnce() => FollowAsync(async tracker =>
+    {
+        await _time.ArmedAsync(Options.LivePollInterval);
+        tracker.Apply(Event("progress", Step));
+        await _time.ArmedAsync(Options.LivePollInterval);
+        var looks = _queue.Looks;
+        tracker.Apply(Event("executing", """{"prompt_id": "p", "node": null}"""));
+
+        await _queue.LooksAsync(looks + 1);
+    });
+
+    private async Task FollowAsync(Func<PromptTracker, Task> script)
+    {
+        await using var comfy = await SimulatedComfy.StartAsync(new SimulatorOptions { TinyMedia = true });
+        using var http = new HttpClient(_queue);
+        var tracker = new PromptTracker("p", _time);
+        await using var socket = new ComfySocket(comfy.BaseAddress, Options, _time, NullLogger.Instance, _ => { }, () => { });
+        using var hold = socket.Hold();
+        tracker.Submitted((await socket.WaitAsync(Rig.Patience, CancellationToken.None))!, Parse("""{"1": {"class_type": "KSampler", "inputs": {}}}"""));
+        tracker.Apply(Event("execution_start", """{"prompt_id": "p"}"""));
+        using var stop = new CancellationTokenSource();
+        var lookup = new PromptLookup(new ComfyHttp(http, comfy.BaseAddress, _time), Options);
+        var following = new PromptFollower(tracker, lookup, socket, Options, _time, _log).FollowAsync(stop.Token);
+
+        await script(tracker);
+
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following);
     }
@@ -63,8 +86,26 @@ public sealed class PromptFollowerTests
 
     private sealed class AlwaysRunning : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(
-            new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("""{"queue_running": [[1, "p", {"1": {"class_type": "KSampler", "inputs": {}}}, {}, ["1"]]], "queue_pending": []}""") });
+        private readonly Channel<int> _looks = Channel.CreateUnbounded<int>();
+        private int _count;
+
+        public int Looks => Volatile.Read(ref _count);
+
+        public async Task LooksAsync(int count)
+        {
+            while (await _looks.Reader.ReadAsync().AsTask().WaitAsync(Rig.Patience) < count)
+            {
+            }
+        }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            _looks.Writer.TryWrite(Interlocked.Increment(ref _count));
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
+            {
+                Content = new StringContent("""{"queue_running": [[1, "p", {"1": {"class_type": "KSampler", "inputs": {}}}, {}, ["1"]]], "queue_pending": []}"""),
+            });
+        }
     }
 
     // Tells when somebody begins to wait.
