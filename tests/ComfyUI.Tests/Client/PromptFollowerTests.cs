@@ -12,7 +12,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Continuity.ComfyUI.Tests.Client;
 
 /// <summary>When progress is passed on.</summary>
-public sealed class PromptFollowerTests
+public sealed class PromptFollowerTests : IDisposable
 {
     private const string Step = """{"prompt_id": "p", "node": "1", "value": 5, "max": 10}""";
 
@@ -26,6 +26,8 @@ public sealed class PromptFollowerTests
     private readonly ArmedTime _time = new();
     private readonly ProgressLog _log = new();
     private readonly AlwaysRunning _queue = new();
+
+    public void Dispose() => _queue.Dispose();
 
     [Fact]
     public Task Follow_NothingWasToldForLong_TheNextStepIsToldAtOnce() => FollowAsync(async tracker =>
