@@ -105,7 +105,8 @@ internal static class StoredPart
             }
 
             return found;
-        }) with { IsOurs = false };
+        }) with
+        { IsOurs = false };
     }
 
     private static async Task<TaskCost> CostAsync(ScaleFarm farm)
