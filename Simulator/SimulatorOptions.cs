@@ -18,6 +18,9 @@ public sealed class SimulatorOptions
     /// <summary>A file that gets a JSON line for each thing that happens to a prompt, over crashes and restarts. Default null: none is written.</summary>
     public string? JournalPath { get; set; }
 
+    /// <summary>A file that gets a line for each text message that goes out over a web socket: the machine's steady clock in ticks, a space, the message. Default null: none is written.</summary>
+    public string? MessageLogPath { get; set; }
+
     /// <summary>A name for people. Default "simulator".</summary>
     public string Name { get; set; } = "simulator";
 

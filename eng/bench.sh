@@ -25,6 +25,7 @@ need_dotnet
 need_ffmpeg
 case $name in
   chain | peers) need_postgres && need_redis && need_node ;;
+  scale) need_postgres ;;
   crash)
     need_postgres
     # The silo as it is deployed: compiled ahead of time, with its runtime, so that it is back sooner. That takes minutes.

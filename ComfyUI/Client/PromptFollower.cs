@@ -20,6 +20,7 @@ internal sealed class PromptFollower(
     private DateTimeOffset _reportedAt;
     private DateTimeOffset? _outageSince;
     private PromptProgress? _reported;
+    private bool _isUntold;
     private int _nowhere;
 
     public async Task<PromptOutcome> FollowAsync(CancellationToken cancellationToken)
@@ -101,36 +102,42 @@ internal sealed class PromptFollower(
     {
         while (true)
         {
-            var left = _lookedAt + Interval() - time.GetSteadyNow();
-            if (left <= TimeSpan.Zero || tracker.TakeMustLook())
+            var now = time.GetSteadyNow();
+            var untilLook = _lookedAt + Interval() - now;
+            if (untilLook <= TimeSpan.Zero || tracker.TakeMustLook())
             {
                 return;
             }
 
-            using var timer = new CancellationTokenSource(left, time);
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-            try
+            // Reports are spaced; what comes in between is in the next one. The end comes in between, too.
+            var untilReport = _isUntold ? _reportedAt + options.ProgressInterval - now : TimeSpan.MaxValue;
+            if (untilReport <= TimeSpan.Zero)
             {
-                await _signal.Reader.ReadAsync(both.Token);
-                if (tracker.TakeMustLook())
-                {
-                    return;
-                }
-
+                Report();
+            }
+            else if (await IsSignalledAsync(untilReport < untilLook ? untilReport : untilLook, cancellationToken))
+            {
+                _isUntold = true;
                 if (tracker.TakeQueueChanged() && (tracker.IsPending || !IsLive))
                 {
                     await DelayAsync(_lookedAt + EndingInterval - time.GetSteadyNow(), cancellationToken);
                     return;
                 }
+            }
+        }
+    }
 
-                // Reports are spaced; what comes in between is in the next one.
-                await DelayAsync(_reportedAt + options.ProgressInterval - time.GetSteadyNow(), cancellationToken);
-                Report();
-            }
-            catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-            {
-                return;
-            }
+    private async Task<bool> IsSignalledAsync(TimeSpan within, CancellationToken cancellationToken)
+    {
+        using var timer = new CancellationTokenSource(within, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            return await _signal.Reader.ReadAsync(both.Token);
+        }
+        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
         }
     }
 
@@ -155,11 +162,12 @@ internal sealed class PromptFollower(
 
     private void Report()
     {
-        _reportedAt = time.GetSteadyNow();
+        _isUntold = false;
         var snapshot = tracker.Snapshot(IsLive);
         if (snapshot != _reported)
         {
-            _reported = snapshot;
+            // Where there was nothing to tell, nothing need be waited for after it.
+            (_reported, _reportedAt) = (snapshot, time.GetSteadyNow());
             progress?.Report(snapshot);
         }
     }

@@ -131,5 +131,10 @@ public sealed record WaitingTicket([property: Id(0)] Ticket Ticket, [property: I
 /// <param name="Reason">Why it waits, or why no GPU of the fleet can take it, in words.</param>
 /// <param name="Impossible">Whether no GPU of the fleet can take it; the ticket is not kept then.</param>
 /// <param name="ExpectedStart">When it is likely to start; <see langword="null"/> when no GPU that can run it works.</param>
+/// <param name="AskAgainAfter">The shortest time after which it makes sense to ask again; <see langword="null"/> when there is none. The more wait, the longer.</param>
 [GenerateSerializer, Immutable, Alias("continuity.ticket-answer")]
-public sealed record TicketAnswer([property: Id(0)] string Reason, [property: Id(1)] bool Impossible, [property: Id(2)] DateTimeOffset? ExpectedStart = null);
+public sealed record TicketAnswer(
+    [property: Id(0)] string Reason,
+    [property: Id(1)] bool Impossible,
+    [property: Id(2)] DateTimeOffset? ExpectedStart = null,
+    [property: Id(3)] TimeSpan? AskAgainAfter = null);

@@ -31,6 +31,12 @@ internal sealed partial class GpuPoolGrain(
     // So much of what was learned may be lost with a silo: it is learned again.
     private static readonly TimeSpan CostsAge = TimeSpan.FromMinutes(1);
 
+    // Of all that wait so many ask again in a second: what that costs does not grow with the backlog.
+    private const double RepeatsPerSecond = 40;
+
+    // A ticket that was lost all the same is missed for so long at the most.
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(5);
+
     private readonly SortedDictionary<string, PoolMember> _members = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (GpuOrigin Origin, DateTimeOffset At)> _heard = new(StringComparer.Ordinal);
     private readonly Dictionary<TicketId, DateTimeOffset> _doubted = [];
@@ -104,7 +110,7 @@ internal sealed partial class GpuPoolGrain(
 
         var now = time.GetSteadyNow();
         var wait = _scheduler.ExplainBriefly(ticket.Id, now)!;
-        return Task.FromResult(new TicketAnswer(wait.Reason, Impossible: false, ToDate(wait.ExpectedStart, now)));
+        return Task.FromResult(new TicketAnswer(wait.Reason, Impossible: false, ToDate(wait.ExpectedStart, now), AskAgainAfter()));
     }
 
     public Task WithdrawAsync(TicketId ticket)
@@ -205,6 +211,8 @@ internal sealed partial class GpuPoolGrain(
         var ticks = steady is { } at ? (time.GetUtcNow() + (at - now)).UtcTicks : 0;
         return steady is null ? null : new DateTimeOffset(ticks - (ticks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
     }
+
+    private TimeSpan AskAgainAfter() => TimeSpan.FromSeconds(Math.Min(_scheduler.Count / RepeatsPerSecond, LongestSilence.TotalSeconds));
 
     private List<FleetGpu> Fleet() => [.. _members.Values.Select(member => member.View())];
 

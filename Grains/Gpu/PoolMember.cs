@@ -8,11 +8,14 @@ internal sealed class PoolMember(GpuRegistration registration)
 {
     private GpuCapabilities? _capabilities;
 
-    public GpuRegistration Registration { get; set; } = registration;
+    // Every ticket that asks is compared with every GPU, and most of them come while no GPU changes.
+    private FleetGpu? _view;
 
-    public GpuMode Mode { get; set; }
+    public GpuRegistration Registration { get; set => Change(ref field, value); } = registration;
 
-    public GpuStatus Status { get; private set; } = new() { Id = registration.Id };
+    public GpuMode Mode { get; set => Change(ref field, value); }
+
+    public GpuStatus Status { get; private set => Change(ref field, value); } = new() { Id = registration.Id };
 
     public bool Nudged { get; set; }
 
@@ -31,7 +34,7 @@ internal sealed class PoolMember(GpuRegistration registration)
     public bool MayTakeMore => !Nudged && Mode == GpuMode.Active && Status.Health is GpuHealth.Healthy or GpuHealth.Unknown && Status.SlotsUsed < Status.Slots;
 
     // An instance that is away may come back with other nodes and files.
-    public FleetGpu View() => new(
+    public FleetGpu View() => _view ??= new FleetGpu(
         Status with { Mode = Mode },
         Status.Health is GpuHealth.Healthy or GpuHealth.Quarantined && !WantsCapabilities ? _capabilities : null,
         Registration.Name);
@@ -57,4 +60,6 @@ internal sealed class PoolMember(GpuRegistration registration)
     public void Given() => Status = Status with { SlotsUsed = Status.SlotsUsed + 1 };
 
     public void LookAgain() => WantsLook = true;
+
+    private void Change<T>(ref T field, T value) => (field, _view) = (value, null);
 }

@@ -246,9 +246,8 @@ internal sealed partial class PipelineGrain(
 
     public Task ReportProgressAsync(TaskProgress progress)
     {
-        if (_state is { } state && state.IndexOf(progress.TaskId) is >= 0 and var index && _dispatcher!.Heard(index, progress.Attempt))
+        if (_state is { } state && state.IndexOf(progress.TaskId) is >= 0 and var index && _dispatcher!.Heard(index, progress.Attempt) && _watch!.Report(index, progress))
         {
-            _watch!.Report(index, progress);
             feed.Publish(new PipelineFeedEvent(Id, state.Summary.Version, null, progress));
         }
 

@@ -37,14 +37,18 @@ internal sealed class PipelineWatch(PipelineState state, TimeProvider time)
     }
 
     /// <summary>Takes note of what a task does now.</summary>
-    public void Report(int index, TaskProgress progress)
+    /// <returns>Whether that is news.</returns>
+    public bool Report(int index, TaskProgress progress)
     {
-        if (_live[index] != progress)
+        if (_live[index] == progress)
         {
-            _live[index] = progress;
-            _progress.Touch(index, ++_liveStamp);
-            Signal();
+            return false;
         }
+
+        _live[index] = progress;
+        _progress.Touch(index, ++_liveStamp);
+        Signal();
+        return true;
     }
 
     /// <summary>Forgets what a task did, when it is taken back.</summary>

@@ -94,15 +94,9 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
                     throw new AttemptFault(new TaskFault(FaultClass.Missing, answer.Reason));
                 }
 
-                if (_waiting is not null)
-                {
-                    tell(answer);
-                }
-
-                Task news = Task.WhenAny(_granted.Task, _askAgain.Task);
-                await news.WaitAsync(wait, services.Time, cancellationToken).ConfigureAwait(Quietly);
-                cancellationToken.ThrowIfCancellationRequested();
-                if (_granted.Task.IsCompleted)
+                // The first time soon in any case, then no more often than the pool wants it.
+                var least = wait <= FirstRefresh ? TimeSpan.Zero : answer.AskAgainAfter ?? TimeSpan.Zero;
+                if (await IsGrantedAsync(_granted.Task, least > wait ? least : wait, () => tell(answer), cancellationToken))
                 {
                     return await _granted.Task;
                 }
@@ -119,6 +113,28 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
                 pool.WithdrawAsync(ticket.Id).Ignore();
             }
         }
+    }
+
+    // Tells the reason again and again meanwhile: it is the sign of life that the pipeline waits for.
+    private async Task<bool> IsGrantedAsync(Task granted, TimeSpan within, Action tell, CancellationToken cancellationToken)
+    {
+        for (var left = within; left > TimeSpan.Zero; left -= services.Options.Value.TicketRefresh)
+        {
+            if (_waiting is not null)
+            {
+                tell();
+            }
+
+            Task news = Task.WhenAny(granted, _askAgain.Task);
+            await news.WaitAsync(Shorter(left, services.Options.Value.TicketRefresh), services.Time, cancellationToken).ConfigureAwait(Quietly);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (granted.IsCompleted || _askAgain.Task.IsCompleted)
+            {
+                break;
+            }
+        }
+
+        return granted.IsCompleted;
     }
 
     /// <summary>Takes up the slot of an attempt whose prompt is on a GPU already.</summary>

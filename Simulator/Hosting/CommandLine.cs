@@ -13,6 +13,7 @@ internal static class CommandLine
         --count N            servers in this process, on ports that follow each other, each with a folder of its own (1)
         --data DIR           folder for input, output and temp (a temporary one)
         --journal FILE       appends a JSON line for each thing that happens to a prompt
+        --messages FILE      appends a line for each web socket message: the steady clock in ticks, the message
         --name NAME          a name for people
         --seed N             seed of all that is left to chance (1)
         --step-time TIME     time of a sampling step, as 00:00:00.05 or in seconds (0)
@@ -62,6 +63,7 @@ internal static class CommandLine
         options.Port = options.Port == 0 ? 0 : options.Port + index;
         options.DataDirectory = options.DataDirectory is { } data ? Path.Combine(data, $"{index + 1}") : null;
         options.JournalPath = options.JournalPath is { } journal ? $"{journal}.{index + 1}" : null;
+        options.MessageLogPath = options.MessageLogPath is { } messages ? $"{messages}.{index + 1}" : null;
     }
 
     private static bool TryParseOne(string[] args, ref int count, [NotNullWhen(true)] out SimulatorOptions? options, out string problem)
@@ -113,6 +115,9 @@ internal static class CommandLine
                 return true;
             case "--journal":
                 options.JournalPath = value;
+                return true;
+            case "--messages":
+                options.MessageLogPath = value;
                 return true;
             case "--data":
                 options.DataDirectory = value;

@@ -28,7 +28,8 @@ internal sealed class ServerLife : IAsyncDisposable
         Folders = new DataFolders(dataDirectory);
         Folders.WipeTemp();
         _catalog = new NodeCatalog(options, Folders);
-        Hub = new SocketHub(options.Faults, statistics);
+        Messages = new MessageLog(options.MessageLogPath);
+        Hub = new SocketHub(options.Faults, statistics, Messages);
         Journal = new PromptJournal(options.JournalPath);
         Queue = new PromptQueue(Hub, Journal, options.HistoryCap);
         Memory = new ModelMemory(options, statistics);
@@ -64,6 +65,8 @@ internal sealed class ServerLife : IAsyncDisposable
     public void ListModels() => _catalog = new NodeCatalog(Options, Folders);
 
     private PromptJournal Journal { get; }
+
+    private MessageLog Messages { get; }
 
     private PromptWorker Worker { get; }
 
@@ -103,6 +106,7 @@ internal sealed class ServerLife : IAsyncDisposable
 
         Queue.Dispose();
         Journal.Dispose();
+        Messages.Dispose();
         _end.Dispose();
     }
 

@@ -12,7 +12,7 @@ namespace Continuity.Simulator.Sockets;
 /// The web sockets of one server. All messages go out one after the other over one loop, so one socket that is not read stalls all;
 /// the sockets are kept by client id, and a socket that closes takes its id with it even when a newer socket has the id by then.
 /// </summary>
-internal sealed class SocketHub(SimulatorFaults faults, StatisticsRecorder statistics)
+internal sealed class SocketHub(SimulatorFaults faults, StatisticsRecorder statistics, MessageLog log)
 {
     private readonly Channel<Outgoing> _messages = Channel.CreateUnbounded<Outgoing>(new UnboundedChannelOptions { SingleReader = true });
     private readonly OrderedDictionary<string, Connection> _sockets = new(StringComparer.Ordinal);
@@ -74,7 +74,13 @@ internal sealed class SocketHub(SimulatorFaults faults, StatisticsRecorder stati
 
             foreach (var connection in Receivers(message.ClientId))
             {
+                var at = MessageLog.Now;
                 await connection.SendAsync(message.Bytes, message.Type, cancellationToken);
+                if (message.Type == WebSocketMessageType.Text)
+                {
+                    log.Sent(at, message.Bytes);
+                }
+
                 CountAndDrop();
             }
         }

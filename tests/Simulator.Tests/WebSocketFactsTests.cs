@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -19,6 +21,28 @@ public sealed class WebSocketFactsTests
         var status = (await socket.UntilTypeAsync("status"))[^1];
 
         Assert.Matches("^[0-9a-f]{32}$", (string)status.Data["sid"]!);
+    }
+
+    [Fact]
+    public async Task TheLogOfMessagesTellsWhenEachWasSent()
+    {
+        var folder = Directory.CreateTempSubdirectory("continuity-messages-");
+        var path = Path.Combine(folder.FullName, "messages.txt");
+        var before = Stopwatch.GetTimestamp();
+        IReadOnlyList<Message> seen;
+        await using (var rig = await Rig.StartAsync(options => options.MessageLogPath = path))
+        {
+            var socket = await rig.ConnectAsync("a");
+            await socket.UntilTypeAsync("status");
+            await rig.SubmitAsync(Graphs.Sleep(0, 2), "a");
+            seen = await socket.UntilEndAsync();
+        }
+
+        var lines = (await File.ReadAllLinesAsync(path)).Select(line => line.Split(' ', 2)).ToList();
+        folder.Delete(recursive: true);
+        Assert.Equal(seen.Select(message => message.Raw), lines.Take(seen.Count).Select(line => line[1]));
+        long[] times = [before, .. lines.Select(line => long.Parse(line[0], CultureInfo.InvariantCulture)), Stopwatch.GetTimestamp()];
+        Assert.Equal(times.Order(), times);
     }
 
     [Fact]

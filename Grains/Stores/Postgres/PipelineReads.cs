@@ -81,13 +81,22 @@ internal static class PipelineReads
 
         var items = await QueryAsync(
             source,
-            $"SELECT summary FROM pipeline WHERE {where} ORDER BY created DESC, id DESC LIMIT $3",
+            ListSql(where),
             reader => ReadSummary(reader.GetString(0)),
             cancellationToken,
             [.. parameters]);
         var page = items.Take(limit).ToImmutableArray();
         return new PipelinePage(page, items.Count > limit ? StoreText.Cursor(page[^1]) : null);
     }
+
+    // What is on the page is found in an index alone, which also holds what a search looks through; a search that finds little would else read every row.
+    internal static string ListSql(string where) =>
+        $"""
+        SELECT p.summary
+        FROM (SELECT created, id FROM pipeline WHERE {where} ORDER BY created DESC, id DESC LIMIT $3) AS found
+        JOIN pipeline AS p ON p.id = found.id
+        ORDER BY found.created DESC, found.id DESC
+        """;
 
     public static async Task<ImmutableArray<PipelineId>> ListUnfinishedAsync(NpgsqlDataSource source, CancellationToken cancellationToken) =>
     [

@@ -141,13 +141,7 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
             connection =>
             {
                 var items = connection.Query(
-                    $"""
-                    SELECT summary FROM pipeline
-                    WHERE (created, id) < ($1, $2)
-                    {(query.Status is null ? "" : "AND status = $3")}
-                    {(string.IsNullOrEmpty(query.Search) ? "" : "AND (name LIKE $4 ESCAPE '\\' OR id LIKE $4 ESCAPE '\\')")}
-                    ORDER BY created DESC, id DESC LIMIT $5
-                    """,
+                    ListSql(query),
                     reader => ReadSummary(reader.GetString(0)),
                     created,
                     id,
@@ -159,6 +153,21 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
             },
             cancellationToken);
     }
+
+    // What is on the page is found in an index alone, which also holds what a search looks through; a search that finds little would else read every row.
+    internal static string ListSql(PipelineQuery query) =>
+        $"""
+        SELECT p.summary
+        FROM (
+            SELECT created, id FROM pipeline
+            WHERE (created, id) < ($1, $2)
+            {(query.Status is null ? "" : "AND status = $3")}
+            {(string.IsNullOrEmpty(query.Search) ? "" : "AND (name LIKE $4 ESCAPE '\\' OR id LIKE $4 ESCAPE '\\')")}
+            ORDER BY created DESC, id DESC LIMIT $5
+        ) AS found
+        JOIN pipeline AS p ON p.id = found.id
+        ORDER BY found.created DESC, found.id DESC
+        """;
 
     public Task<ImmutableArray<PipelineId>> ListUnfinishedAsync(CancellationToken cancellationToken = default) => database.ReadAsync(
         connection => connection.Query(

@@ -71,6 +71,14 @@ internal static class SqliteSchema
             SELECT found.value, pipeline FROM task, json_tree(task.row) AS found WHERE found.key = 'sha256';
         CREATE TABLE write_probe (id INTEGER PRIMARY KEY, at INTEGER NOT NULL);
         """,
+
+        // The indexes of lists hold the name, too: searches look through them.
+        """
+        DROP INDEX pipeline_newest;
+        DROP INDEX pipeline_by_status;
+        CREATE INDEX pipeline_newest ON pipeline (created DESC, id DESC, name);
+        CREATE INDEX pipeline_by_status ON pipeline (status, created DESC, id DESC, name);
+        """,
     ];
 
     public static void Apply(SqliteConnection connection, string path)

@@ -48,6 +48,19 @@ public sealed class SqlitePipelineStoreTests : PipelineStoreConformance, IAsyncL
         Assert.Contains("newer version", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(null, "film")]
+    [InlineData(PipelineStatus.Failed, "film")]
+    public void WhatAPageHoldsIsFoundInAnIndexAlone(PipelineStatus? status, string? search)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path}");
+        connection.Open();
+        var plan = connection.Query($"EXPLAIN QUERY PLAN {SqlitePipelineStore.ListSql(new PipelineQuery(status, search))}", reader => reader.GetString(3), 1, "", "failed", "%film%", 51);
+
+        Assert.Contains(plan, step => step.StartsWith("SEARCH pipeline USING COVERING INDEX", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task AFileThatIsNoStoreIsRefusedWithItsName()
     {

@@ -96,6 +96,32 @@ public sealed class TaskSlotTests
         Assert.Null(slot.ReturnedAt);
     }
 
+    [Fact]
+    public async Task AWaitAmongManyAsksNoMoreOftenThanThePoolWantsItAndGivesSignsOfLifeMeanwhile()
+    {
+        var answer = new TicketAnswer("waits", Impossible: false, AskAgainAfter: TimeSpan.FromSeconds(100));
+        await using var grains = await ScriptedGrains.StartAsync((method, _) => Task.FromResult<object?>(method == nameof(IGpuPoolGrain.RequestAsync) ? answer : null));
+        var time = new ArmedTime();
+        var services = new AttemptServices(null!, null!, null!, null!, null!, null!, new Persistently(time), null!, Options.Create(new ContinuityOptions()), time, null!);
+        var key = new TaskKey(new PipelineId("p"), "t");
+        var slot = new TaskSlot(key, services, grains.Grains, NullLogger<TaskGrain>.Instance);
+        using var stop = new CancellationTokenSource();
+        var told = 0;
+        var waiting = slot.WaitAsync(new Ticket { Id = new TicketId(key, 1), ProfileId = "flux" }, _ => told++, stop.Token);
+
+        List<(int Seconds, int Asked, int Told)> seen = [];
+        foreach (var seconds in (int[])[3, 30, 30, 30, 10, 30])
+        {
+            Assert.Equal(TimeSpan.FromSeconds(seconds), await time.ArmedAsync());
+            seen.Add((seconds, grains.Count(nameof(IGpuPoolGrain.RequestAsync)), told));
+            time.Advance(TimeSpan.FromSeconds(seconds));
+        }
+
+        Assert.Equal([(3, 1, 1), (30, 2, 2), (30, 2, 3), (30, 2, 4), (10, 2, 5), (30, 3, 6)], seen);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
     private sealed class ArmedTime : FakeTimeProvider
     {
         private readonly Channel<TimeSpan> _armed = Channel.CreateUnbounded<TimeSpan>();
