@@ -20,37 +20,46 @@ internal sealed class PlainDispatcher(IReadOnlyList<IComfyClient> gpus, bool has
 
     public async Task RunAsync(string models)
     {
-        var waiting = models.ToList();
+        var waiting = new List<char>();
         var given = gpus.Select(_ => new List<Task>()).ToArray();
         List<Task> pictures = [];
-        while (waiting.Count > 0 || given.Any(prompts => prompts.Count > 0))
-        {
-            while (waiting.Count > 0 && given.MinBy(prompts => prompts.Count) is { Count: < Depth } free)
-            {
-                var gpu = Array.IndexOf(given, free);
-                var model = hasAffinity && waiting.Contains(_last[gpu]) ? _last[gpu] : waiting[0];
-                waiting.Remove(model);
-                _last[gpu] = model;
-                var (end, picture) = Send(gpus[gpu], model);
-                free.Add(end);
-                pictures.Add(picture);
-            }
 
+        // Requests come over HTTP, one after the other: the first is under way before the second is there.
+        foreach (var model in models)
+        {
+            waiting.Add(model);
+            Fill(waiting, given, pictures);
+        }
+
+        while (given.Any(prompts => prompts.Count > 0))
+        {
             await Task.WhenAny(given.SelectMany(prompts => prompts));
             foreach (var prompts in given)
             {
-                foreach (var ended in prompts.Where(prompt => prompt.IsCompleted).ToList())
-                {
-                    await ended;
-                    prompts.Remove(ended);
-                }
+                prompts.RemoveAll(prompt => prompt.IsCompleted);
             }
+
+            Fill(waiting, given, pictures);
         }
 
         await Task.WhenAll(pictures);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private void Fill(List<char> waiting, List<Task>[] given, List<Task> pictures)
+    {
+        while (waiting.Count > 0 && given.MinBy(prompts => prompts.Count) is { Count: < Depth } free)
+        {
+            var gpu = Array.IndexOf(given, free);
+            var model = hasAffinity && waiting.Contains(_last[gpu]) ? _last[gpu] : waiting[0];
+            waiting.Remove(model);
+            _last[gpu] = model;
+            var (end, picture) = Send(gpus[gpu], model);
+            free.Add(end);
+            pictures.Add(picture);
+        }
+    }
 
     private static Task ExecuteAsync(IComfyClient gpu, char model) => Send(gpu, model).Picture;
 
