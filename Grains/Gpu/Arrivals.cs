@@ -4,7 +4,7 @@ namespace Continuity.Grains.Gpu;
 internal sealed class Arrivals(TimeProvider time)
 {
     /// <summary>For so long nothing came when all have come. Little beside a load, and more than lies between two of many.</summary>
-    public static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
+    public static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(30);
 
     /// <summary>Tickets that come all the time are not waited for.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(250);

@@ -97,7 +97,7 @@ int Tell(Workload[] workloads, List<Cell> cells, int repeats, string load)
             var best = row.Where(cell => plain.Contains(cell.Policy)).Min(cell => cell.Makespan);
             foreach (var cell in row)
             {
-                Console.WriteLine($"{workload.Name,-28} {gpus,4}  {cell.Policy,-18} {Spread(cell.Runs.Select(run => run.Makespan)),-24} {Text(cell.Loads, "0"),-8} {Text(cell.Runs.Max(run => run.IdleAfterLoad), "0.00"),-14} {string.Join(" | ", cell.Runs[^1].Sequences)}");
+                Console.WriteLine($"{workload.Name,-28} {gpus,4}  {cell.Policy,-18} {Spread(cell.Runs.Select(run => run.Makespan)),-24} {Text(cell.Loads, "0"),-8} {Text(cell.Runs.Max(run => run.IdleAfterLoad), "0.00"),-14} {string.Join("   ", cell.Runs.Select(run => string.Join(" | ", run.Sequences)))}");
                 if (ours.Contains(cell.Policy))
                 {
                     faults.AddRange(Faults(cell, best));

@@ -16,6 +16,9 @@ public sealed class LearnedCosts
     // The part of a first prompt's time that may have been loading: the rest is work in any case.
     private const double MostLoad = 0.75;
 
+    // A load that takes less than this part of the usual, when none was seen before, may have been none.
+    private const double Doubtful = 10;
+
     // So many different loads of a workflow are kept until its run is known.
     private const int MostFirsts = 16;
 
@@ -141,7 +144,7 @@ public sealed class LearnedCosts
     }
 
     // What came on top of the work goes to the files in the proportion in which they are thought to take their time. Where that is no more than runs differ by, the files were there already,
-    // from before the GPU was known: that says nothing of how long they take.
+    // from before the GPU was known: that says nothing of how long they take. A first sample of far less than usual is doubtful too, as first runs are slow.
     private void ObserveLoad(IReadOnlyList<ModelFile> missing, double seconds, Estimate run)
     {
         var (onTop, total) = (seconds - run.Mean, missing.Sum(Load));
@@ -152,7 +155,10 @@ public sealed class LearnedCosts
 
         foreach (var model in missing)
         {
-            _loads[model.FileName] = _loads.GetValueOrDefault(model.FileName).After(onTop * Load(model) / Math.Max(total, 1e-9));
+            var (load, known) = (Load(model), _loads.GetValueOrDefault(model.FileName));
+            _loads[model.FileName] = known.Count == 0 && onTop < total / Doubtful
+                ? new Estimate(load / 2, load / 4, Count: 0)
+                : known.After(onTop * load / Math.Max(total, 1e-9));
         }
     }
 

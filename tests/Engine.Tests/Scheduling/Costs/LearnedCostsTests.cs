@@ -50,6 +50,21 @@ public sealed class LearnedCostsTests
     }
 
     [Fact]
+    public void ASlowFirstRunIsNotTakenForALoadOfNoTime()
+    {
+        var costs = new LearnedCosts();
+        var usual = costs.Load(Unet);
+        costs.Observe(Gpu, "flux", [Unet], 2.4);
+        costs.Observe(Gpu, "flux", [], 1);
+
+        Assert.Equal(usual / 2, costs.Load(Unet));
+
+        // From fast disks, again and again.
+        costs.Observe(new GpuId("b"), "flux", [Unet], 2.4);
+        Assert.Equal(1.4, costs.Load(Unet), 3);
+    }
+
+    [Fact]
     public void LoadsOfDifferentFilesAreLearnedOnceTheRunIsKnown()
     {
         var costs = new LearnedCosts();
