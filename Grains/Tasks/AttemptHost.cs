@@ -17,6 +17,9 @@ internal interface IAttemptHost
     /// <summary>Takes a slot for a prompt that is on a GPU already.</summary>
     Task<Lease> AdoptSlotAsync(AttemptRecord attempt, CancellationToken cancellationToken);
 
+    /// <summary>Tells the GPU that the prompt stands in its queue.</summary>
+    void Posted();
+
     /// <summary>Gives the slot back, if one is held.</summary>
     Task ReleaseSlotAsync(SlotOutcome outcome);
 
