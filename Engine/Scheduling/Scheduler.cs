@@ -64,8 +64,8 @@ public sealed partial class Scheduler
     /// <param name="id">The ticket.</param>
     /// <param name="isAsked">Which GPUs have been asked already.</param>
     /// <param name="now">The time.</param>
-    /// <returns>It, if there is any: only an idle GPU, or one that is about to end what it executes.</returns>
-    public GpuId? Taker(TicketId id, Func<GpuId, bool> isAsked, DateTimeOffset now)
+    /// <returns>It, if there is any, and whether it would have to load for it: only an idle GPU, or one that is about to end what it executes.</returns>
+    public (GpuId Gpu, bool Loads)? Taker(TicketId id, Func<GpuId, bool> isAsked, DateTimeOffset now)
     {
         if (_tickets.GroupOf(id) is not { } group)
         {
@@ -74,7 +74,7 @@ public sealed partial class Scheduler
 
         var at = Seconds(now);
         GpuLane? best = null;
-        var soonest = double.PositiveInfinity;
+        var (soonest, least) = (double.PositiveInfinity, double.PositiveInfinity);
         foreach (var lane in _lanes.Values)
         {
             if (!lane.Gpu.Works || lane.Gpu.Status.SlotsUsed >= lane.Gpu.Status.Slots || StagesIn(lane, at) is not 0 || isAsked(lane.Gpu.Id) || !IsAble(lane, group))
@@ -83,13 +83,16 @@ public sealed partial class Scheduler
             }
 
             var done = (lane.IsIdle ? at : Math.Max(at, lane.FreeAt)) + LoadOf(lane, group) + _costs.Run(group.Work, lane.Gpu.Id).Mean;
-            if (done < soonest)
+
+            // Of those that would take equally long, which are many while nothing is known, the one that keeps most of what it holds: that may be asked for next.
+            var lost = lane.Residency.WouldLose(group.Sample.Models).Sum(_sizeOf);
+            if (done < soonest - Tie || (done <= soonest + Tie && lost < least))
             {
-                (best, soonest) = (lane, done);
+                (best, soonest, least) = (lane, done, lost);
             }
         }
 
-        return best?.Gpu.Id;
+        return best is null ? null : (best.Gpu.Id, LoadOf(best, group) > SmallLoad);
     }
 
     /// <summary>Tells what a GPU still has of what it was given: everything else has come to an end, nobody knows how.</summary>

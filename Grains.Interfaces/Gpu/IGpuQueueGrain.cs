@@ -42,6 +42,13 @@ public interface IGpuQueueGrain : IGrainWithStringKey
     [Alias("confirm"), AlwaysInterleave]
     Task<bool> ConfirmAsync(TicketId ticket, Lease lease);
 
+    /// <summary>Tells that the prompt of a slot stands in ComfyUI's queue, so that the next one comes behind it.</summary>
+    /// <param name="ticket">The attempt.</param>
+    /// <param name="lease">The slot.</param>
+    /// <returns>When sent.</returns>
+    [Alias("posted"), OneWay]
+    Task PostedAsync(TicketId ticket, Lease lease);
+
     /// <summary>Gives a slot back. To be called the moment the GPU is free, before outputs are fetched.</summary>
     /// <param name="ticket">The attempt.</param>
     /// <param name="lease">The slot.</param>

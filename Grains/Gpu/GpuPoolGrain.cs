@@ -40,6 +40,7 @@ internal sealed partial class GpuPoolGrain(
     private readonly SortedDictionary<string, PoolMember> _members = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (GpuOrigin Origin, DateTimeOffset At)> _heard = new(StringComparer.Ordinal);
     private readonly Dictionary<TicketId, DateTimeOffset> _doubted = [];
+    private readonly Arrivals _arrivals = new(time);
     private Scheduler _scheduler = null!;
     private LearnedCosts _costs = null!;
     private int _costsStored;
@@ -105,6 +106,7 @@ internal sealed partial class GpuPoolGrain(
 
         if (_scheduler.Add(ticket))
         {
+            _arrivals.Came();
             NudgeFor(ticket);
         }
 
@@ -364,10 +366,28 @@ internal sealed partial class GpuPoolGrain(
     // find it at their next look at their GPUs.
     private void NudgeFor(Ticket ticket)
     {
-        if (_scheduler.Taker(ticket.Id, gpu => !_members[gpu.Value].MayTakeMore, time.GetSteadyNow()) is { } taker)
+        if (_scheduler.Taker(ticket.Id, gpu => !_members[gpu.Value].MayTakeMore, time.GetSteadyNow()) is not var (gpu, loads))
         {
-            Nudge(_members[taker.Value]);
+            return;
         }
+
+        var member = _members[gpu.Value];
+        if (loads)
+        {
+            // What becomes ready together comes in any order: something that it holds may come in a moment.
+            member.Nudged = true;
+            NudgeOnceAllCameAsync(member).Ignore();
+        }
+        else
+        {
+            Nudge(member);
+        }
+    }
+
+    private async Task NudgeOnceAllCameAsync(PoolMember member)
+    {
+        await _arrivals.EndAsync();
+        Nudge(member);
     }
 
     // Who may have which ticket may be otherwise now.

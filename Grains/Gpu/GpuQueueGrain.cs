@@ -121,6 +121,12 @@ internal sealed partial class GpuQueueGrain(
     public Task<bool> ConfirmAsync(TicketId ticket, Lease lease) =>
         Task.FromResult(_slots.Of(ticket, lease) is not null);
 
+    public Task PostedAsync(TicketId ticket, Lease lease)
+    {
+        _slots.Posted(ticket, lease);
+        return Task.CompletedTask;
+    }
+
     public Task<bool> ReleaseAsync(TicketId ticket, Lease lease, SlotOutcome outcome)
     {
         if (_slots.Of(ticket, lease) is not { } slot)

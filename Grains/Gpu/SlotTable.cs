@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 using Continuity.Gpu;
 using Continuity.Grains.Hosting;
 using Continuity.Tasks;
@@ -11,6 +13,11 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains g
 {
     /// <summary>For so long a lease may be on its way to its holder, who does not hold it yet.</summary>
     public static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
+
+    // Longer than a prompt takes to be recorded and sent; what has a large file to upload is not waited for.
+    private static readonly TimeSpan PostPatience = TimeSpan.FromSeconds(2);
+
+    private const ConfigureAwaitOptions Quietly = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
 
     private readonly SortedDictionary<long, Slot> _slots = [];
     private readonly List<EndedPrompt> _ended = [];
@@ -32,21 +39,44 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains g
     /// <param name="address">The address of the GPU's ComfyUI.</param>
     /// <param name="stallAfter">How long its prompt may execute without a sign of progress, where that was learned.</param>
     /// <param name="expected">What its prompt is thought to take.</param>
-    public Lease Give(TicketId ticket, string? profileId, Uri address, TimeSpan? stallAfter, ExpectedTime? expected = null)
+    /// <param name="models">The files it loads.</param>
+    public Lease Give(TicketId ticket, string? profileId, Uri address, TimeSpan? stallAfter, ExpectedTime? expected = null, ImmutableArray<ModelFile> models = default)
     {
         var lease = new Lease(gpu, (activation << 32) + ++_sequence, address, stallAfter, expected, IsStaged: _slots.Count > 0);
-        _slots[lease.Epoch] = new Slot(ticket, profileId, lease, time.GetSteadyNow());
+        var slot = new Slot(ticket, profileId, lease, time.GetSteadyNow()) { Models = models.IsDefault ? [] : models };
+        _slots[lease.Epoch] = slot;
+        if (profileId is null)
+        {
+            // It was posted long ago.
+            slot.Posted.TrySetResult();
+        }
+
         return lease;
     }
 
-    public void Remove(Lease lease) => _slots.Remove(lease.Epoch);
+    /// <summary>The prompt of a slot stands in the instance's queue.</summary>
+    public void Posted(TicketId ticket, Lease lease) => Of(ticket, lease)?.Posted.TrySetResult();
+
+    /// <summary>
+    /// Waits for prompts that were given a slot and are on their way, where they load other files: were the next prompt to overtake one of them, both would be loaded once more.
+    /// </summary>
+    public async Task WaitForOthersAsync(ImmutableArray<ModelFile> models)
+    {
+        foreach (var slot in _slots.Values.Where(slot => !slot.Models.SequenceEqual(models)).ToList())
+        {
+            var left = slot.Since + PostPatience - time.GetSteadyNow();
+            await slot.Posted.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time).ConfigureAwait(Quietly);
+        }
+    }
+
+    public void Remove(Lease lease) => Take(lease);
 
     /// <summary>The holder of a lease is done with it.</summary>
     /// <param name="lease">The lease.</param>
     /// <param name="ran">How long its prompt executed, when it succeeded.</param>
     public void End(Lease lease, TimeSpan? ran)
     {
-        if (_slots.Remove(lease.Epoch, out var slot))
+        if (Take(lease) is { } slot)
         {
             _ended.Add(new EndedPrompt(slot.Ticket, ran));
         }
@@ -84,7 +114,7 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains g
         {
             try
             {
-                if (!await grains.Task(slot.Ticket.Task).HoldsAsync(slot.Lease) && _slots.Remove(slot.Lease.Epoch))
+                if (!await grains.Task(slot.Ticket.Task).HoldsAsync(slot.Lease) && Take(slot.Lease) is not null)
                 {
                     LogAbandoned(logger, gpu, slot.Ticket.Task);
                 }
@@ -94,6 +124,13 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains g
                 LogNoAnswer(logger, exception, gpu, slot.Ticket.Task);
             }
         }
+    }
+
+    private Slot? Take(Lease lease)
+    {
+        _slots.Remove(lease.Epoch, out var slot);
+        slot?.Posted.TrySetResult();
+        return slot;
     }
 
     [LoggerMessage(2003, LogLevel.Warning, "GPU {GpuId}: {TaskKey} no longer uses its slot; it is given away.")]
@@ -109,4 +146,11 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains g
 /// <param name="Lease">The lease.</param>
 /// <param name="Since">Since when.</param>
 /// <param name="IsTaken">Whether its holder has said that it has it.</param>
-internal sealed record Slot(TicketId Ticket, string? ProfileId, Lease Lease, DateTimeOffset Since, bool IsTaken = false);
+internal sealed record Slot(TicketId Ticket, string? ProfileId, Lease Lease, DateTimeOffset Since, bool IsTaken = false)
+{
+    /// <summary>The files its prompt loads; none where that is not known.</summary>
+    public ImmutableArray<ModelFile> Models { get; init; } = [];
+
+    /// <summary>Ends when the prompt stands in the instance's queue, or never will.</summary>
+    public TaskCompletionSource Posted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

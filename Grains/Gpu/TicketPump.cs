@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 using Continuity.Gpu;
 using Continuity.Grains.Hosting;
 using Continuity.Tasks;
@@ -44,7 +46,8 @@ internal sealed partial class TicketPump(GpuId id, SlotTable slots, GpuDrain dra
                 _again = false;
                 while (await TakeAsync() is { Ticket: { } ticket } taken)
                 {
-                    await GrantAsync(ticket.Id, ticket.ProfileId, taken.Expected);
+                    await slots.WaitForOthersAsync(ticket.Models);
+                    await GrantAsync(ticket.Id, ticket.ProfileId, taken.Expected, ticket.Models);
                 }
             }
             while (_again);
@@ -85,7 +88,7 @@ internal sealed partial class TicketPump(GpuId id, SlotTable slots, GpuDrain dra
 
         try
         {
-            await GrantAsync(ticket, profileId: null);
+            await GrantAsync(ticket, profileId: null, models: []);
             if (slots.IsHeldBy(ticket))
             {
                 _caretaker!.TakenOver(ticket);
@@ -139,9 +142,9 @@ internal sealed partial class TicketPump(GpuId id, SlotTable slots, GpuDrain dra
         timer?.Dispose();
     }
 
-    private async Task GrantAsync(TicketId ticket, string? profileId, ExpectedTime? expected = null)
+    private async Task GrantAsync(TicketId ticket, string? profileId, ExpectedTime? expected = null, ImmutableArray<ModelFile> models = default)
     {
-        var lease = slots.Give(ticket, profileId, _gpu!.Address, profileId is null ? null : _caretaker!.StallAfter(profileId), expected);
+        var lease = slots.Give(ticket, profileId, _gpu!.Address, profileId is null ? null : _caretaker!.StallAfter(profileId), expected, models);
 
         // When no answer comes it may be taken all the same: the slot stays in use until its holder is asked.
         if (await grains.Task(ticket.Task).GrantAsync(ticket, lease))

@@ -23,6 +23,9 @@ internal interface IAttemptHost
     /// <summary>When the slot was given back.</summary>
     DateTimeOffset? ReturnedAt { get; }
 
+    /// <summary>Tells the GPU that the prompt stands in its queue.</summary>
+    void Posted();
+
     /// <summary>Gives the slot back, if one is held.</summary>
     Task ReleaseSlotAsync(SlotOutcome outcome);
 

@@ -155,6 +155,7 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
                     break;
             }
 
+            host.Posted();
             return true;
         }
         catch (ComfyUnreachableException exception)

@@ -117,6 +117,8 @@ internal sealed partial class TaskGrain(
 
     public Task<Lease> AdoptSlotAsync(AttemptRecord attempt, CancellationToken cancellationToken) => _slot.AdoptAsync(attempt, cancellationToken);
 
+    public void Posted() => _slot.Posted();
+
     public Task ReleaseSlotAsync(SlotOutcome outcome) => _slot.ReleaseAsync(outcome);
 
     public async Task<bool> OtherGpuWorksAsync(GpuId than)

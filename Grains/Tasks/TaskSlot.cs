@@ -146,6 +146,15 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
         return lease;
     }
 
+    /// <summary>The prompt stands in the GPU's queue. That this may not arrive does no harm.</summary>
+    public void Posted()
+    {
+        if (Lease is { } lease)
+        {
+            grains.Queue(lease.GpuId).PostedAsync(_ticket, lease).Ignore();
+        }
+    }
+
     /// <summary>Gives the slot back; nothing when none is held.</summary>
     public async Task ReleaseAsync(SlotOutcome outcome)
     {

@@ -13,7 +13,8 @@ internal sealed class PromptWorker(
     SocketHub hub,
     ModelMemory memory,
     StatisticsRecorder statistics,
-    PromptJournal journal)
+    PromptJournal journal,
+    SimulatorOptions options)
 {
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -62,6 +63,18 @@ internal sealed class PromptWorker(
         if (hub.CurrentClient is not null)
         {
             hub.Send("executing", new PyDict { ["node"] = null, ["prompt_id"] = item.PromptId }, hub.CurrentClient);
+        }
+
+        BeBusy();
+    }
+
+    // Works like the real one, rather than waits: no timer is as fine.
+    private void BeBusy()
+    {
+        var since = options.TimeProvider.GetTimestamp();
+        while (options.TimeProvider.GetElapsedTime(since) < options.TurnTime)
+        {
+            Thread.SpinWait(20);
         }
     }
 }

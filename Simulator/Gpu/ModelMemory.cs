@@ -1,10 +1,11 @@
 using Continuity.Simulator.Hosting;
 using Continuity.Simulator.Json;
+using Continuity.Simulator.Storage;
 
 namespace Continuity.Simulator.Gpu;
 
 /// <summary>Which model files are in video memory; the least recently used go first when another does not fit.</summary>
-internal sealed class ModelMemory(SimulatorOptions options, StatisticsRecorder statistics)
+internal sealed class ModelMemory(SimulatorOptions options, StatisticsRecorder statistics, PromptJournal journal)
 {
     private const long GiB = 1L << 30;
     private readonly Lock _lock = new();
@@ -54,6 +55,7 @@ internal sealed class ModelMemory(SimulatorOptions options, StatisticsRecorder s
         }
 
         statistics.ModelLoaded(file);
+        journal.Loaded(file);
     }
 
     public void UnloadAll()

@@ -20,6 +20,7 @@ internal static class CommandLine
         --frame-time TIME    time of a frame in frame-wise nodes (0)
         --load-time TIME     time to load a model file (0)
         --load-time FILE=TIME  the same for one file
+        --turn-time TIME     time that the worker takes between two prompts; 0.0007 is that of the real server (0)
         --vram BYTES         video memory; 24G and 800M are understood (24G)
         --gpu NAME           name of the graphics card
         --model FOLDER/FILE  one more installed model file
@@ -139,6 +140,9 @@ internal static class CommandLine
                 return true;
             case "--load-time":
                 options.ModelLoadTime = Time(value);
+                return true;
+            case "--turn-time":
+                options.TurnTime = Time(value);
                 return true;
             case "--vram":
                 options.VramTotal = Bytes(value);

@@ -30,13 +30,13 @@ internal sealed class ServerLife : IAsyncDisposable
         _catalog = new NodeCatalog(options, Folders);
         Messages = new MessageLog(options.MessageLogPath);
         Hub = new SocketHub(options.Faults, statistics, Messages);
-        Journal = new PromptJournal(options.JournalPath);
+        Journal = new PromptJournal(options.JournalPath, options.TimeProvider);
         Queue = new PromptQueue(Hub, Journal, options.HistoryCap);
-        Memory = new ModelMemory(options, statistics);
+        Memory = new ModelMemory(options, statistics, Journal);
         Gate = new FaultGate(options, crash);
         var services = new NodeServices(options, Folders, Memory, Gate, statistics, new Ffmpeg(options));
         var executor = new PromptExecutor(Catalog, services, Queue, Hub, Interrupt);
-        Worker = new PromptWorker(Queue, executor, Hub, Memory, statistics, Journal);
+        Worker = new PromptWorker(Queue, executor, Hub, Memory, statistics, Journal, options);
     }
 
     public SimulatorOptions Options { get; }

@@ -4,16 +4,19 @@ namespace Continuity.Simulator.Storage;
 
 /// <summary>
 /// What became of every prompt, one JSON line each, appended to a file: unlike the counters it outlives the process, so that a test knows what a killed one
-/// took along. A line is one write, so a reader sees whole lines.
+/// took along. A line is one write, so a reader sees whole lines. Each tells its moment in seconds of a clock that goes on over restarts and is the same for all
+/// processes of a machine.
 /// </summary>
 internal sealed class PromptJournal : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly FileStream? _file;
+    private readonly TimeProvider _time;
     private bool _disposed;
 
-    public PromptJournal(string? path)
+    public PromptJournal(string? path, TimeProvider time)
     {
+        _time = time;
         if (path is not null)
         {
             _file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
@@ -37,6 +40,9 @@ internal sealed class PromptJournal : IDisposable
     public void Ended(string promptId, string status, int outputs) =>
         Write(new PyDict { ["event"] = "ended", ["id"] = promptId, ["status"] = status, ["outputs"] = (long)outputs });
 
+    /// <summary>A model file was brought into memory, for the prompt that executes.</summary>
+    public void Loaded(string file) => Write(new PyDict { ["event"] = "loaded", ["file"] = file });
+
     public void Removed(string promptId) => Write("removed", promptId);
 
     public void Forgotten(string promptId) => Write("forgotten", promptId);
@@ -59,6 +65,8 @@ internal sealed class PromptJournal : IDisposable
             return;
         }
 
+        // Finer than the milliseconds of the history.
+        line["at"] = (double)_time.GetTimestamp() / _time.TimestampFrequency;
         var bytes = System.Text.Encoding.UTF8.GetBytes(PyJson.Write(line) + "\n");
         lock (_lock)
         {

@@ -16,11 +16,17 @@ public sealed class LearnedCosts
     // The part of a first prompt's time that may have been loading: the rest is work in any case.
     private const double MostLoad = 0.75;
 
+    // A load that takes less than this part of the usual, when none was seen before, may have been none.
+    private const double Doubtful = 10;
+
+    // So many different loads of a workflow are kept until its run is known.
+    private const int MostFirsts = 16;
+
     private readonly Dictionary<string, Estimate> _runs = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Work, string Gpu), Estimate> _pairs = [];
     private readonly Dictionary<string, Estimate> _loads = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Estimate> _speeds = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Pending> _firsts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<Pending>> _firsts = new(StringComparer.Ordinal);
 
     /// <summary>Grows with everything learned, so that what was worked out from it can be kept until then.</summary>
     public int Version { get; private set; }
@@ -65,12 +71,17 @@ public sealed class LearnedCosts
         }
         else if (_runs.ContainsKey(work))
         {
-            ObserveLoad(missing, seconds - Run(work, gpu).Mean);
+            ObserveLoad(missing, seconds, Run(work, gpu));
         }
-        else if (!_firsts.TryGetValue(work, out var first) || seconds < first.Seconds)
+        else
         {
             // How much of it was loading is known when it runs again.
-            _firsts[work] = new Pending(gpu, [.. missing], seconds);
+            var firsts = _firsts.TryGetValue(work, out var known) ? known : _firsts[work] = [];
+            firsts.RemoveAll(first => first.Missing.SequenceEqual(missing) && first.Seconds >= seconds);
+            if (firsts.Count < MostFirsts && !firsts.Exists(first => first.Missing.SequenceEqual(missing)))
+            {
+                firsts.Add(new Pending(gpu, [.. missing], seconds));
+            }
         }
     }
 
@@ -106,7 +117,9 @@ public sealed class LearnedCosts
     }
 
     /// <summary>How long a workflow that has only run with loads so far may run without.</summary>
-    private double? RunAtMost(string work) => _firsts.TryGetValue(work, out var first) ? Math.Max(first.Seconds * (1 - MostLoad), first.Seconds - first.Missing.Sum(Load)) : null;
+    private double? RunAtMost(string work) => _firsts.TryGetValue(work, out var firsts)
+        ? firsts.Min(first => Math.Max(first.Seconds * (1 - MostLoad), first.Seconds - first.Missing.Sum(Load)))
+        : null;
 
     private void ObserveRun(GpuId gpu, string work, double seconds)
     {
@@ -121,20 +134,31 @@ public sealed class LearnedCosts
         }
 
         _runs[work] = run.After(seconds * Speed(gpu));
-        if (!known && _firsts.Remove(work, out var first))
+        if (!known && _firsts.Remove(work, out var firsts))
         {
-            ObserveLoad(first.Missing, first.Seconds - Run(work, first.Gpu).Mean);
+            foreach (var first in firsts)
+            {
+                ObserveLoad(first.Missing, first.Seconds, Run(work, first.Gpu));
+            }
         }
     }
 
-    // What came on top of the work goes to the files in the proportion in which they are thought to take their time.
-    private void ObserveLoad(IReadOnlyList<ModelFile> missing, double seconds)
+    // What came on top of the work goes to the files in the proportion in which they are thought to take their time. Where that is no more than runs differ by, the files were there already,
+    // from before the GPU was known: that says nothing of how long they take. A first sample of far less than usual is doubtful too, as first runs are slow.
+    private void ObserveLoad(IReadOnlyList<ModelFile> missing, double seconds, Estimate run)
     {
-        var total = missing.Sum(Load);
+        var (onTop, total) = (seconds - run.Mean, missing.Sum(Load));
+        if (onTop <= run.Deviation)
+        {
+            return;
+        }
+
         foreach (var model in missing)
         {
-            var part = Math.Max(0, seconds) * Load(model) / Math.Max(total, 1e-9);
-            _loads[model.FileName] = _loads.GetValueOrDefault(model.FileName).After(part);
+            var (load, known) = (Load(model), _loads.GetValueOrDefault(model.FileName));
+            _loads[model.FileName] = known.Count == 0 && onTop < total / Doubtful
+                ? new Estimate(load / 2, load / 4, Count: 0)
+                : known.After(onTop * load / Math.Max(total, 1e-9));
         }
     }
 

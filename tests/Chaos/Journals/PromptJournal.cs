@@ -19,6 +19,7 @@ public static class PromptJournal
     {
         var stories = new List<PromptStory>();
         var living = new Dictionary<string, int>(StringComparer.Ordinal);
+        var executing = -1;
         var life = 0;
         foreach (var line in lines)
         {
@@ -37,6 +38,12 @@ public static class PromptJournal
                 continue;
             }
 
+            if (name == "loaded")
+            {
+                stories[executing] = stories[executing] with { Loads = [.. stories[executing].Loads, (Text(root, "file"), At(root))] };
+                continue;
+            }
+
             var id = root.GetProperty("id").GetString()!;
             if (name == "accepted")
             {
@@ -48,6 +55,7 @@ public static class PromptJournal
             if (living.TryGetValue(id, out var at))
             {
                 stories[at] = After(stories[at], name, root);
+                executing = name == "started" ? at : executing;
                 if (stories[at] is { Removed: true } or { Forgotten: true })
                 {
                     living.Remove(id);
@@ -60,12 +68,14 @@ public static class PromptJournal
 
     private static PromptStory After(PromptStory story, string name, JsonElement line) => name switch
     {
-        "started" => story with { Executions = story.Executions + 1 },
-        "ended" => story with { Status = line.GetProperty("status").GetString(), Outputs = line.GetProperty("outputs").GetInt32() },
+        "started" => story with { Executions = story.Executions + 1, StartedAt = At(line) },
+        "ended" => story with { Status = line.GetProperty("status").GetString(), Outputs = line.GetProperty("outputs").GetInt32(), EndedAt = At(line) },
         "removed" => story with { Removed = true },
         "forgotten" => story with { Forgotten = true },
         _ => throw new InvalidDataException($"The journal tells of '{name}', which nobody knows."),
     };
+
+    private static double At(JsonElement line) => line.TryGetProperty("at", out var at) ? at.GetDouble() : 0;
 
     private static string Text(JsonElement line, string key) => line.TryGetProperty(key, out var value) ? value.GetString() ?? "" : "";
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Continuity.Chaos.Journals;
 
 /// <summary>What became of a prompt in a simulated ComfyUI, as its journal tells it.</summary>
@@ -9,6 +11,15 @@ public sealed record PromptStory(string Id, string Pipeline, string Task, int Li
 {
     /// <summary>How many times its execution began.</summary>
     public int Executions { get; init; }
+
+    /// <summary>When its execution began last, in seconds of the machine's steady clock.</summary>
+    public double StartedAt { get; init; }
+
+    /// <summary>When it ended, by the same clock.</summary>
+    public double EndedAt { get; init; }
+
+    /// <summary>The model files that were brought into memory for it, and when they were there.</summary>
+    public ImmutableArray<(string File, double At)> Loads { get; init; } = [];
 
     /// <summary>What the history said of its end; <see langword="null"/> when it came to none.</summary>
     public string? Status { get; init; }

@@ -25,8 +25,12 @@ public sealed class GpuRack : IAsyncDisposable
     public ProgramRun Program => _program;
 
     /// <summary>What became of every prompt.</summary>
-    public ImmutableArray<PromptStory> Stories =>
-        [.. Addresses.SelectMany((_, i) => PromptJournal.Read(Addresses.Length == 1 ? _journal : string.Create(CultureInfo.InvariantCulture, $"{_journal}.{i + 1}")))];
+    public ImmutableArray<PromptStory> Stories => [.. Addresses.SelectMany((_, i) => StoriesOf(i))];
+
+    /// <summary>What became of every prompt of one of them.</summary>
+    /// <param name="gpu">Which one, counted from 0.</param>
+    public ImmutableArray<PromptStory> StoriesOf(int gpu) =>
+        PromptJournal.Read(Addresses.Length == 1 ? _journal : string.Create(CultureInfo.InvariantCulture, $"{_journal}.{gpu + 1}"));
 
     /// <summary>Starts the process.</summary>
     /// <param name="folder">A folder for it alone.</param>

@@ -108,6 +108,22 @@ public sealed class InvariantCheckerTests
         Assert.Equal([1, 1, 1, 1, 2], stories.Select(story => story.Life));
     }
 
+    [Fact]
+    public void TheJournalOfAComfy_TellsWhatWasLoadedForWhichPromptAndWhen()
+    {
+        var stories = PromptJournal.Read((string[])
+        [
+            """{"event":"life","at":1}""",
+            """{"event":"accepted","id":"first","at":1}""", """{"event":"started","id":"first","at":2}""", """{"event":"accepted","id":"second","at":2.5}""",
+            """{"event":"loaded","file":"a.safetensors","at":3.5}""", """{"event":"ended","id":"first","status":"success","outputs":1,"at":4}""",
+            """{"event":"started","id":"second","at":4.25}""", """{"event":"loaded","file":"b.safetensors","at":6}""", """{"event":"loaded","file":"c.safetensors","at":7}""",
+        ]);
+
+        Assert.Equal([(2, 4), (4.25, 0)], stories.Select(story => (story.StartedAt, story.EndedAt)));
+        Assert.Equal([("a.safetensors", 3.5)], stories[0].Loads);
+        Assert.Equal([("b.safetensors", 6), ("c.safetensors", 7)], stories[1].Loads);
+    }
+
     private static void Broken(Promise promise, RunEvidence evidence) => Assert.Contains(InvariantChecker.Check(evidence), violation => violation.Promise == promise);
 
     private static RunEvidence Good()

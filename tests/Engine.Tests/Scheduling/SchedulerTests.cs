@@ -170,9 +170,22 @@ public sealed class SchedulerTests
         _scheduler.Holds(new GpuId("b"), Files("flux"));
         var ticket = Add("one");
 
-        Assert.Equal(new GpuId("b"), _scheduler.Taker(ticket, _ => false, Start));
-        Assert.Equal(new GpuId("a"), _scheduler.Taker(ticket, gpu => gpu.Value == "b", Start));
+        Assert.Equal((new GpuId("b"), false), _scheduler.Taker(ticket, _ => false, Start));
+        Assert.Equal((new GpuId("a"), true), _scheduler.Taker(ticket, gpu => gpu.Value == "b", Start));
         Assert.Null(_scheduler.Taker(ticket, gpu => gpu.Value is "a" or "b", Start));
+    }
+
+    [Fact]
+    public void WithNothingLearnedAnotherModelGoesToTheIdleGpuThatWasNotGivenOneYet()
+    {
+        Tell("a");
+        Tell("b");
+        Add("one", model: "flux");
+        Assert.Equal("one", Run("a", at: 0));
+        var ticket = Add("two", model: "wan");
+
+        Assert.Equal((new GpuId("b"), true), _scheduler.Taker(ticket, _ => false, Start));
+        Assert.Equal("two", Run("b", at: 0));
     }
 
     [Fact]

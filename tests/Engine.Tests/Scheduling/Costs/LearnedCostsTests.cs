@@ -34,6 +34,50 @@ public sealed class LearnedCostsTests
     }
 
     [Fact]
+    public void FilesThatWereThereAlreadySayNothingOfHowLongTheyTake()
+    {
+        var costs = new LearnedCosts();
+        var usual = costs.Load(Unet);
+
+        // Loaded before the GPU was known: first as long as nothing is known of the run either, then on another GPU.
+        costs.Observe(Gpu, "flux", [Unet], 28);
+        costs.Observe(Gpu, "flux", [], 28);
+        costs.Observe(new GpuId("b"), "flux", [Unet], 28.2);
+
+        Assert.Equal(usual, costs.Load(Unet));
+        costs.Observe(new GpuId("c"), "flux", [Unet], 48);
+        Assert.Equal(20, costs.Load(Unet), 3);
+    }
+
+    [Fact]
+    public void ASlowFirstRunIsNotTakenForALoadOfNoTime()
+    {
+        var costs = new LearnedCosts();
+        var usual = costs.Load(Unet);
+        costs.Observe(Gpu, "flux", [Unet], 2.4);
+        costs.Observe(Gpu, "flux", [], 1);
+
+        Assert.Equal(usual / 2, costs.Load(Unet));
+
+        // From fast disks, again and again.
+        costs.Observe(new GpuId("b"), "flux", [Unet], 2.4);
+        Assert.Equal(1.4, costs.Load(Unet), 3);
+    }
+
+    [Fact]
+    public void LoadsOfDifferentFilesAreLearnedOnceTheRunIsKnown()
+    {
+        var costs = new LearnedCosts();
+        var other = Unet with { FileName = "other.safetensors" };
+        costs.Observe(Gpu, "flux", [Unet], 38);
+        costs.Observe(Gpu, "flux", [other], 68);
+        costs.Observe(Gpu, "flux", [Unet], 48);
+        costs.Observe(Gpu, "flux", [], 28);
+
+        Assert.Equal((10, 40), (costs.Load(Unet), costs.Load(other)));
+    }
+
+    [Fact]
     public void AGpuThatNeverRanAWorkflowIsJudgedByHowFastItWasWithOthers()
     {
         var costs = new LearnedCosts();
