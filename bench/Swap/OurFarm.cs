@@ -91,7 +91,7 @@ internal sealed class OurFarm(IReadOnlyList<IComfyClient> gpus, bool isFresh) : 
     }
 
     // The GPUs are looked at, and nothing stands in their queues.
-    private Task ReadyAsync() => Patience.UntilAsync(
+    private async Task ReadyAsync() => await Patience.UntilAsync(
         () => _client.GetGpusAsync(),
         found => found.Length == gpus.Count && found.All(gpu => gpu.Status is { Health: GpuHealth.Healthy, SlotsUsed: 0 } && gpu.VramTotal > 0),
         found => string.Join(", ", found.Select(gpu => $"{gpu.Registration.Id} is {gpu.Status.Health}")));

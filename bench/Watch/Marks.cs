@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 using Continuity.Tasks;
@@ -7,6 +8,7 @@ namespace Continuity.Bench.Watch;
 /// <summary>Something that ComfyUI tells of a prompt and that a watcher sees of its task.</summary>
 /// <param name="Kind">What.</param>
 /// <param name="Step">The step of a progress; else 0.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct Mark(MarkKind Kind, int Step = 0);
 
 /// <summary>What is told.</summary>
