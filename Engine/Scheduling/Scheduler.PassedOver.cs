@@ -9,6 +9,9 @@ public sealed partial class Scheduler
     private const double SoonPart = 0.35;
     private const double LatePart = 0.85;
 
+    // Of tickets that are all late one may still go before an older one, if it starts before this part has passed.
+    private const double LastPart = 0.95;
+
     // A GPU whose own tickets were passed over as well does not change for others before those are behind by so much more: this part of the time that its own were passed over,
     // and so many times what the change costs. Otherwise GPUs that are all behind would do nothing but change.
     private const double OwnPart = 0.5;
@@ -30,11 +33,8 @@ public sealed partial class Scheduler
     // Whether a line must not go, because older tickets of its pipeline have been passed over for long, or would be and are too much work to be done in time.
     private bool IsBlocked(GpuLane lane, Line line, double passedWork, double now)
     {
-        if (IsLate(line.PassedSince, now))
-        {
-            return false;
-        }
-
+        var isLate = IsLate(line.PassedSince, now);
+        var starts = lane.IsIdle ? now : Math.Max(now, lane.FreeAt);
         var (more, passesAny) = (0.0, false);
         foreach (var other in line.Share.Lines)
         {
@@ -43,7 +43,7 @@ public sealed partial class Scheduler
                 continue;
             }
 
-            if (IsLate(other.PassedSince, now))
+            if (isLate ? starts - other.PassedSince > _options.MaxDeferral.TotalSeconds * LastPart : IsLate(other.PassedSince, now))
             {
                 return true;
             }
@@ -57,16 +57,16 @@ public sealed partial class Scheduler
             passesAny |= double.IsPositiveInfinity(line.PassedSince);
         }
 
-        return (more > 0 || passesAny) && passedWork + more > _options.MaxDeferral.TotalSeconds * PassedPart * _working;
+        return !isLate && (more > 0 || passesAny) && passedWork + more > _options.MaxDeferral.TotalSeconds * PassedPart * _working;
     }
 
-    // When everything is blocked: what was passed over longest, of those whose files are here if they are about as late.
-    private static Line? LongestPassed(GpuLane lane, List<Candidate> candidates)
+    // When everything is blocked: what was passed over longest; while there is time, of those whose files are here if they are about as far behind.
+    private Line? LongestPassed(GpuLane lane, List<Candidate> candidates, double now)
     {
         var passed = candidates.Where(candidate => candidate.Group.Passed is not null).ToList();
         var longest = passed.MinBy(candidate => candidate.Group.PassedSince);
         var held = passed.Where(candidate => lane.Serves.ContainsKey(candidate.Group)).MinBy(candidate => candidate.Group.PassedSince);
-        return (held is not null && held.Group.PassedSince - longest!.Group.PassedSince < ChangesWorth * longest.Swap ? held : longest)?.Group.Passed;
+        return (held is not null && !IsLate(longest!.Group.PassedSince, now) && held.Group.PassedSince - longest.Group.PassedSince < ChangesWorth * longest.Swap ? held : longest)?.Group.Passed;
     }
 
     // A group that was passed over for long gets a GPU: one that holds its files; or one that is ahead with what it holds, if too few work on it.

@@ -321,7 +321,7 @@ public sealed partial class Scheduler
 
         if (open.Count == 0)
         {
-            if (LongestPassed(lane, candidates) is { } longest)
+            if (LongestPassed(lane, candidates, now) is { } longest)
             {
                 return longest;
             }

@@ -188,6 +188,25 @@ public sealed class SchedulerTests
         Assert.Equal("two", Run("b", at: 0));
     }
 
+    [Theory]
+    [InlineData(3, "upscale")]
+    [InlineData(10, "video")]
+    public void WhatItHoldsGoesFirstUnlessThatPassesOverMoreThanCanBeDoneInTime(int videos, string first)
+    {
+        Learn("wan", run: 60);
+        Learn("esrgan", run: 20);
+        Tell("a");
+        _scheduler.Holds(new GpuId("a"), Files("esrgan"));
+        for (var i = 0; i < videos; i++)
+        {
+            Add($"video{i}", model: "wan");
+        }
+
+        Add("upscale", waits: 60, model: "esrgan");
+
+        Assert.StartsWith(first, Run("a", at: 0), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void OwnersOfATierGetEqualSharesHoweverMuchTheyAskFor()
     {
