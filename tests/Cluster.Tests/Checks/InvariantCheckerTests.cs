@@ -120,8 +120,8 @@ public sealed class InvariantCheckerTests
         ]);
 
         Assert.Equal([(2, 4), (4.25, 0)], stories.Select(story => (story.StartedAt, story.EndedAt)));
-        Assert.Equal([("a.safetensors", 3.5)], stories[0].Loads);
-        Assert.Equal([("b.safetensors", 6), ("c.safetensors", 7)], stories[1].Loads);
+        Assert.Equal<(string, double)>([("a.safetensors", 3.5)], stories[0].Loads.AsEnumerable());
+        Assert.Equal<(string, double)>([("b.safetensors", 6), ("c.safetensors", 7)], stories[1].Loads.AsEnumerable());
     }
 
     private static void Broken(Promise promise, RunEvidence evidence) => Assert.Contains(InvariantChecker.Check(evidence), violation => violation.Promise == promise);

@@ -157,8 +157,9 @@ public sealed class ExplainTests
     [Fact]
     public void TheExpectedStartCountsWhatRunsAndWhatGoesBefore()
     {
-        Learn("flux", run: 10, load: 0);
+        Learn("flux", run: 10);
         Tell("a");
+        _scheduler.Holds(new GpuId("a"), Files("flux"));
         Add("runs");
         Assert.NotNull(_scheduler.Choose(new GpuId("a"), Start).Ticket);
         Tell("a", used: 1);
@@ -173,8 +174,9 @@ public sealed class ExplainTests
     [Fact]
     public void TheExpectedStartOfAHigherTierComesFirst()
     {
-        Learn("flux", run: 10, load: 0);
+        Learn("flux", run: 10);
         Tell("a");
+        _scheduler.Holds(new GpuId("a"), Files("flux"));
         Enumerable.Range(0, 10).ToList().ForEach(i => Add($"normal{i}"));
         var low = Add("low", priority: PipelinePriority.Low);
         var high = Add("high", waits: 9, priority: PipelinePriority.High);
@@ -187,8 +189,9 @@ public sealed class ExplainTests
     [Fact]
     public void AnOwnerThatComesLateIsNotExpectedToWaitForAllThatWaits()
     {
-        Learn("flux", run: 10, load: 0);
+        Learn("flux", run: 10);
         Tell("a");
+        _scheduler.Holds(new GpuId("a"), Files("flux"));
         Enumerable.Range(0, 1000).ToList().ForEach(i => Add($"many{i}", owner: "ann"));
         var mine = Add("mine", waits: 60, owner: "bob", pipeline: "q");
 
