@@ -20,6 +20,8 @@ public sealed partial class Scheduler
     // The work that was passed over may be what the fleet does in this part of the longest deferral: more could not be done in time.
     private const double PassedPart = 0.5;
 
+    private const int FewPipelines = 100;
+
     // Of so many GPUs one at a time changes to a group that was passed over, until it shows whether that was enough.
     private const double SoManyAtOnce = 4;
 
@@ -27,13 +29,16 @@ public sealed partial class Scheduler
 
     private bool IsLate(double passedSince, double now) => now - passedSince > Late;
 
+    // In a large fleet there is always a GPU that may change, and nothing has to be planned. Among very many pipelines it would take too long to find those that may go.
+    private bool IsTight => _lanes.Count <= SmallFleet && _tickets.Pipelines <= FewPipelines;
+
     // The seconds of work that were passed over and wait.
-    private double PassedWork(GpuLane lane) => _tickets.Groups.Sum(group => group.Passed is null ? 0 : group.PassedCount * _costs.Run(group.Work, lane.Gpu.Id).Mean);
+    private double PassedWork(GpuLane lane) => !IsTight ? 0 : _tickets.Groups.Sum(group => group.Passed is null ? 0 : group.PassedCount * _costs.Run(group.Work, lane.Gpu.Id).Mean);
 
     // Whether a line must not go, because older tickets of its pipeline have been passed over for long, or would be and are too much work to be done in time.
     private bool IsBlocked(GpuLane lane, Line line, double passedWork, double now)
     {
-        var isLate = IsLate(line.PassedSince, now);
+        var isLate = IsTight && IsLate(line.PassedSince, now);
         var starts = lane.IsIdle ? now : Math.Max(now, lane.FreeAt);
         var (more, passesAny) = (0.0, false);
         foreach (var other in line.Share.Lines)
@@ -46,6 +51,11 @@ public sealed partial class Scheduler
             if (isLate ? starts - other.PassedSince > _options.MaxDeferral.TotalSeconds * LastPart : IsLate(other.PassedSince, now))
             {
                 return true;
+            }
+
+            if (!IsTight)
+            {
+                continue;
             }
 
             // Those of a line that lie partly before it are passed a few at a time.
@@ -105,13 +115,18 @@ public sealed partial class Scheduler
 
         double WorthAChange(Candidate candidate)
         {
+            if (!IsTight)
+            {
+                return soon;
+            }
+
             var least = Math.Max(Math.Min(Late, soon + (OwnPart * behind)), behind + (ChangesWorth * candidate.Swap));
             return candidate.Group.Service.Gpus == 0 ? Math.Min(Late, least) : least;
         }
 
         // Nobody works on it, and it is much further behind or has no time left while others work on what is here.
         bool GoesBefore(TicketGroup other, TicketGroup here) => other.Service.Gpus == 0
-            && (here.PassedSince >= other.PassedSince + (soon / 4) || (here.Service.Gpus > 1 && IsLate(other.PassedSince, now)));
+            && (here.PassedSince >= other.PassedSince + (soon / 4) || (IsTight && here.Service.Gpus > 1 && IsLate(other.PassedSince, now)));
     }
 
     // Whether a GPU is to change to a group that was passed over: nobody works on it, or not enough to come near those that are ahead; and nobody would have less to change.

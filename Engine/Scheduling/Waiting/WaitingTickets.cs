@@ -24,6 +24,9 @@ internal sealed class WaitingTickets
     /// <summary>How many owners have tickets that wait.</summary>
     public int Owners => _waitingOwners.Count;
 
+    /// <summary>How many pipelines have tickets that wait.</summary>
+    public int Pipelines { get; private set; }
+
     /// <summary>The groups, those without a ticket included.</summary>
     public IReadOnlyCollection<TicketGroup> Groups => _groups.Values;
 
@@ -188,6 +191,7 @@ internal sealed class WaitingTickets
 
         if (share.Waiting++ == 0)
         {
+            Pipelines++;
             var others = owner.Groups.SelectMany(group => group.SharesOf(owner)).Select(other => other.Served).DefaultIfEmpty(0).Min();
             share.Served = Math.Max(share.Served, others);
         }
@@ -200,7 +204,7 @@ internal sealed class WaitingTickets
             _waitingOwners.Remove(share.Owner);
         }
 
-        share.Waiting--;
+        Pipelines -= --share.Waiting == 0 ? 1 : 0;
     }
 
     private TicketList Tier(Ticket ticket)
