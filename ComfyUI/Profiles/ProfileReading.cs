@@ -50,18 +50,7 @@ internal sealed class ProfileReading(WorkflowProfile profile)
         }
     }
 
-    public GpuNeeds? NeedsWith(Dictionary<string, JsonNode> models)
-    {
-        try
-        {
-            var prompt = PromptBuilder.Build(profile, models, seed: 0, "preflight");
-            return new GpuNeeds(prompt.NodeClasses, prompt.Models, profile.MinVram ?? 0);
-        }
-        catch (WorkflowException)
-        {
-            return null;
-        }
-    }
+    public GpuNeeds? NeedsWith(Dictionary<string, JsonNode> models) => WorkWith(models)?.Needs;
 
     // Inputs that are written to where the workflow names a model file, by name or by place.
     private static HashSet<string> ModelInputs(WorkflowProfile profile)
