@@ -69,7 +69,7 @@ finish() {
   exit 1
 }
 
-# results_of FILE: one line a test of a trx file: outcome, tab, name, and for those that failed the first line of the message.
+# results_of FILE: one line a test of a trx file: outcome, tab, name, and for those that failed the beginning of the message.
 results_of() {
   awk '
     BEGIN { RS = "<UnitTestResult " }
@@ -88,7 +88,8 @@ results_of() {
         message = substr(message, 1, index(message, "</Message>") - 1)
         gsub(/&#x[dD];/, "", message)
         sub(/^[ \t\r\n]+/, "", message)
-        sub(/[\r\n].*$/, "", message)
+        gsub(/[ \t]*[\r\n]+[ \t]*/, " | ", message)
+        message = substr(message, 1, 1000)
       }
       line = name (message == "" ? "" : ": " message)
       gsub(/[\r\n\t]/, " ", line)
