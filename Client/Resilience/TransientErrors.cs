@@ -20,7 +20,8 @@ internal static class TransientErrors
             or ClientNotAvailableException
             or StoreException { MayPass: true } // the farm's store, seen from a silo
             or InconsistentStateException // met an activation that a newer one has left behind; it ends, and the same operation finds the other
-            or DbException { IsTransient: true }; // the database that lists the gateways
+            or DbException { IsTransient: true } // the database that lists the gateways
+        || error.GetType() == typeof(OrleansException); // what has no name of its own: a grain that was about to live on a silo which has just been found dead
 
     /// <summary>Whether the same call may succeed a moment later: as above, or its message was given up on the way, which Orleans tells as a cancellation.</summary>
     /// <param name="error">What the call ended with.</param>

@@ -17,7 +17,7 @@ internal static class DatabaseFaults
         new("disk-full-database", 2, FillDatabaseAsync) { WhyNot = WhyNoDisk },
     ];
 
-    private static async Task RestartAsync(Strike strike, bool immediate)
+    public static async Task RestartAsync(Strike strike, bool immediate)
     {
         await (immediate ? strike.Farm.Database.KillAsync() : strike.Farm.Database.StopAsync());
         await strike.Farm.Database.StartAgainAsync();

@@ -23,6 +23,7 @@ public sealed class ClusterFaultTests(SharedCluster cluster, ITestOutputHelper o
     [InlineData("silo-kill-all")]
     [InlineData("silo-term")]
     [InlineData("silo-freeze")]
+    [InlineData("silo-condemned")]
     public Task Silo(string fault) => cluster.SurvivesAsync(fault, output);
 
     [NetworkTheory]
