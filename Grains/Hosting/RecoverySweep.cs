@@ -12,7 +12,8 @@ namespace Continuity.Grains.Hosting;
 
 /// <summary>
 /// Wakes the grains of pipelines that are at no end: after a start, at intervals, and at once when a silo has gone. Then it also has them look again for what
-/// that silo may have held of them: tasks, slots, tickets. Waking one that lives costs one call.
+/// that silo may have held of them: tasks, slots, tickets; and once more a while later, since one that was found dead may have lived on for a moment. Waking one
+/// that lives costs one call.
 /// </summary>
 internal sealed partial class RecoverySweep(
     IPipelineStore store,
@@ -29,17 +30,25 @@ internal sealed partial class RecoverySweep(
 
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
 
+    // One that was found dead ends when it reads so itself, every 5 s; until then it takes work that nobody would look after for a minute.
+    private static readonly TimeSpan Afterlife = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim _signal = new(0);
 
     // Told once, not with every sweep.
     private readonly ConcurrentDictionary<PipelineId, bool> _unwakeable = new();
     private volatile bool _siloGone;
+    private volatile bool _mayLiveOn;
+    private long _goneAt;
+
+    private TimeSpan LeftOfAfterlife => Afterlife - time.GetElapsedTime(Volatile.Read(ref _goneAt));
 
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
     {
         if (status is SiloStatus.Dead && !updatedSilo.Equals(silos.SiloAddress))
         {
-            _siloGone = true;
+            Volatile.Write(ref _goneAt, time.GetTimestamp());
+            _siloGone = _mayLiveOn = true;
             _signal.Release();
         }
     }
@@ -60,7 +69,7 @@ internal sealed partial class RecoverySweep(
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                var lookAgain = _siloGone;
+                var lookAgain = IsAfterlifeOver() || _siloGone;
                 _siloGone = false;
                 var done = await SweepAsync(lookAgain, stoppingToken);
                 if (!done)
@@ -81,8 +90,27 @@ internal sealed partial class RecoverySweep(
         }
     }
 
+    // Whoever goes meanwhile sets both anew, after the flag was taken down here: it is not missed.
+    private bool IsAfterlifeOver()
+    {
+        if (!_mayLiveOn)
+        {
+            return false;
+        }
+
+        _mayLiveOn = false;
+        var isOver = LeftOfAfterlife <= TimeSpan.Zero;
+        _mayLiveOn |= !isOver;
+        return isOver;
+    }
+
     private async Task WaitAsync(TimeSpan interval, CancellationToken cancellationToken)
     {
+        if (_mayLiveOn && LeftOfAfterlife is var left && left < interval)
+        {
+            interval = left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+
         using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await Task.WhenAny(_signal.WaitAsync(wait.Token), Task.Delay(interval, time, wait.Token));
         await wait.CancelAsync();

@@ -29,6 +29,9 @@ internal sealed record Latencies(IReadOnlyList<double> Values, int Sent, int Wat
     /// <summary>From the decision about rows to the sight of them.</summary>
     public static Latencies OfRows(IReadOnlyCollection<Watcher> watchers) => new(Sorted(watchers.SelectMany(watcher => watcher.Rows)), 0, watchers.Count);
 
+    /// <summary>From the start of a watch to the first sight of the whole pipeline.</summary>
+    public static Latencies OfStarts(IReadOnlyCollection<Watcher> watchers) => new(Sorted(watchers.Select(watcher => watcher.Start.Result)), 0, watchers.Count);
+
     private static List<double> Sorted(IEnumerable<double> values)
     {
         var sorted = values.ToList();

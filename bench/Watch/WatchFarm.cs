@@ -74,7 +74,7 @@ internal sealed class WatchFarm : IAsyncDisposable
 
         // Each message goes to one listener.
         var live = Latencies.Of(messages, watchers, MarkKind.Executing, MarkKind.Step) with { Watchers = 1 };
-        return new Figures(way, 1, live, Latencies.Of(messages, watchers, MarkKind.Succeeded) with { Watchers = 1 }, new Latencies([], 0, 1));
+        return new Figures(way, 1, live, Latencies.Of(messages, watchers, MarkKind.Succeeded) with { Watchers = 1 }, new Latencies([], 0, 1), new Latencies([], 0, 1));
     }
 
     public async ValueTask DisposeAsync()
@@ -92,17 +92,24 @@ internal sealed class WatchFarm : IAsyncDisposable
 
     private async Task<Figures> LookOnAsync(string way, int count, int prompts, Func<Watcher, PipelineId, Task> look)
     {
+        // All are there before anything happens: what a message takes is one thing, what a start takes, with the whole pipeline for each, another.
         var definition = Definition(prompts);
+        var gpus = await _client.GetGpusAsync();
+        await Task.WhenAll(gpus.Select(gpu => _client.PauseGpuAsync(gpu.Registration.Id)));
         await _client.SubmitAsync(definition);
         var watchers = Enumerable.Range(0, count).Select(_ => new Watcher()).ToList();
-        await Task.WhenAll(watchers.Select(watcher => look(watcher, definition.Id)));
+        var looking = Task.WhenAll(watchers.Select(watcher => look(watcher, definition.Id)));
+        await Task.WhenAny(looking, Task.WhenAll(watchers.Select(watcher => watcher.Start)));
+        await Task.WhenAll(gpus.Select(gpu => _client.ResumeGpuAsync(gpu.Registration.Id)));
+        await looking;
         var messages = MessageTimes.Of(_rack, Log, definition.Id);
         return new Figures(
             way,
             count,
             Latencies.Of(messages, watchers, MarkKind.Executing, MarkKind.Step),
             Latencies.Of(messages, watchers, MarkKind.Succeeded),
-            Latencies.OfRows(watchers));
+            Latencies.OfRows(watchers),
+            Latencies.OfStarts(watchers));
     }
 
     private PipelineDefinition Definition(int prompts) => new ChainPlan(prompts, 1, PromptSeconds).Make(PipelineId.New(), ++_seed);

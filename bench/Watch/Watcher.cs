@@ -16,6 +16,11 @@ internal sealed class Watcher
     private readonly Dictionary<(string Task, Mark Mark), long> _seen = [];
     private readonly HashSet<(string Task, TaskState State)> _states = [];
     private readonly List<double> _rows = [];
+    private readonly TaskCompletionSource<double> _start = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long _begun = Stopwatch.GetTimestamp();
+
+    /// <summary>Ends with the first sight of the whole pipeline: how long that took, in milliseconds.</summary>
+    public Task<double> Start => _start.Task;
 
     /// <summary>What was seen, and when.</summary>
     public IReadOnlyDictionary<(string Task, Mark Mark), long> Seen => _seen;
@@ -30,6 +35,7 @@ internal sealed class Watcher
         await foreach (var update in client.WatchAsync(id))
         {
             var now = Stopwatch.GetTimestamp();
+            Began(now);
             foreach (var progress in update.Progress)
             {
                 Note(progress, now);
@@ -51,6 +57,7 @@ internal sealed class Watcher
         while (await client.GetAsync(id) is { } snapshot)
         {
             var now = Stopwatch.GetTimestamp();
+            Began(now);
             foreach (var task in snapshot.Tasks)
             {
                 Note(task, now, isNews: true);
@@ -101,6 +108,8 @@ internal sealed class Watcher
             }
         }
     }
+
+    private void Began(long now) => _start.TrySetResult(Stopwatch.GetElapsedTime(_begun, now).TotalMilliseconds);
 
     private void Note(TaskProgress progress, long now)
     {

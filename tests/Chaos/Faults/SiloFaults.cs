@@ -65,7 +65,7 @@ internal static class SiloFaults
         await silo.ThawAsync();
     }
 
-    // Found dead by the others, while it lives and works on until it reads that itself; in one of two cases while the database restarts.
+    // Found dead by the others, while it lives and works on until it reads that itself and ends; in one of two cases while the database restarts.
     private static async Task CondemnOneAsync(Strike strike)
     {
         var silo = strike.Pick(strike.Farm.Silos);
@@ -77,6 +77,8 @@ internal static class SiloFaults
             await DatabaseFaults.RestartAsync(strike, immediate: false);
         }
 
+        await Patience.UntilAsync(() => Task.FromResult(silo.IsRunning), running => !running, _ => silo.Program.Tail);
+        strike.Note($"{silo.Name} ended");
         await MaybeRestartAsync(strike);
     }
 

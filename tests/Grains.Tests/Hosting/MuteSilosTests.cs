@@ -1,12 +1,10 @@
 using System.Net;
 using System.Reflection;
-using System.Threading.Channels;
 
 using Continuity.Grains.Hosting;
 
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
 
 using Orleans.Configuration;
 using Orleans.Runtime;
@@ -19,7 +17,6 @@ public sealed class MuteSilosTests
     private static readonly SiloAddress Mute = SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 2), 1);
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly ArmedTime _time = new();
     private readonly List<SiloAddress> _killed = [];
@@ -127,21 +124,6 @@ public sealed class MuteSilosTests
 
     private static Tuple<MembershipEntry, string> Entry(SiloAddress silo, DateTime sign) =>
         Tuple.Create(new MembershipEntry { SiloAddress = silo, Status = SiloStatus.Active, IAmAliveTime = sign }, "");
-
-    /// <summary>Tells when somebody waits for it to pass.</summary>
-    private sealed class ArmedTime : FakeTimeProvider
-    {
-        private readonly Channel<bool> _armed = Channel.CreateUnbounded<bool>();
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            var timer = base.CreateTimer(callback, state, dueTime, period);
-            _armed.Writer.TryWrite(true);
-            return timer;
-        }
-
-        public Task<bool> ArmedAsync() => _armed.Reader.ReadAsync().AsTask().WaitAsync(Patience);
-    }
 
     /// <summary>Answers every call the same way.</summary>
     public class Proxy : DispatchProxy

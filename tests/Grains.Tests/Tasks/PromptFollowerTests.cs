@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Reflection;
-using System.Threading.Channels;
 
 using Continuity.ComfyUI.Client;
 using Continuity.Gpu;
@@ -20,7 +19,7 @@ public sealed class PromptFollowerTests : IAsyncLifetime
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
 
     private readonly ContinuityOptions _options = new() { StallTimeout = TimeSpan.FromMinutes(1) };
-    private readonly Time _time = new();
+    private readonly ArmedTime _time = new();
     private readonly Comfy _comfy = (Comfy)(object)DispatchProxy.Create<IComfyClient, Comfy>();
     private Task<ImmutableArray<OutputFile>> _following = null!;
 
@@ -81,21 +80,9 @@ public sealed class PromptFollowerTests : IAsyncLifetime
     // The follower waits for the time of its next look, or has come to an end.
     private async Task NextLookAsync()
     {
-        var armed = _time.Armed.Reader.ReadAsync().AsTask();
+        var armed = _time.ArmedAsync();
         await Task.WhenAny(armed, _following, Task.Delay(Patience, TimeProvider.System));
         Assert.True(armed.IsCompleted || _following.IsCompleted, $"After {Patience} the follower neither waits nor has ended.");
-    }
-
-    private sealed class Time : FakeTimeProvider
-    {
-        public Channel<TimeSpan> Armed { get; } = Channel.CreateUnbounded<TimeSpan>();
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            var timer = base.CreateTimer(callback, state, dueTime, period);
-            Armed.Writer.TryWrite(dueTime);
-            return timer;
-        }
     }
 
     /// <summary>A ComfyUI in which one prompt executes until the test ends it.</summary>

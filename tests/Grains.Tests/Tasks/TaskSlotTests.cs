@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 using Continuity.Gpu;
 using Continuity.Grains.Hosting;
 using Continuity.Grains.Tasks;
@@ -120,20 +118,5 @@ public sealed class TaskSlotTests
         Assert.Equal([(3, 1, 1), (30, 2, 2), (30, 2, 3), (30, 2, 4), (10, 2, 5), (30, 3, 6)], seen);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
-    }
-
-    private sealed class ArmedTime : FakeTimeProvider
-    {
-        private readonly Channel<TimeSpan> _armed = Channel.CreateUnbounded<TimeSpan>();
-
-        /// <summary>For how long the next timer that anybody makes is set.</summary>
-        public ValueTask<TimeSpan> ArmedAsync() => _armed.Reader.ReadAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            var timer = base.CreateTimer(callback, state, dueTime, period);
-            _armed.Writer.TryWrite(dueTime);
-            return timer;
-        }
     }
 }
