@@ -30,7 +30,7 @@ internal sealed record Latencies(IReadOnlyList<double> Values, int Sent, int Wat
     public static Latencies OfRows(IReadOnlyCollection<Watcher> watchers) => new(Sorted(watchers.SelectMany(watcher => watcher.Rows)), 0, watchers.Count);
 
     /// <summary>From the start of a watch to the first sight of the whole pipeline.</summary>
-    public static Latencies OfStarts(IReadOnlyCollection<Watcher> watchers) => new(Sorted(watchers.Select(watcher => watcher.Start.Result)), 0, watchers.Count);
+    public static async Task<Latencies> OfStartsAsync(IReadOnlyCollection<Watcher> watchers) => new(Sorted(await Task.WhenAll(watchers.Select(watcher => watcher.Start))), 0, watchers.Count);
 
     private static List<double> Sorted(IEnumerable<double> values)
     {

@@ -109,7 +109,7 @@ internal sealed class WatchFarm : IAsyncDisposable
             Latencies.Of(messages, watchers, MarkKind.Executing, MarkKind.Step),
             Latencies.Of(messages, watchers, MarkKind.Succeeded),
             Latencies.OfRows(watchers),
-            Latencies.OfStarts(watchers));
+            await Latencies.OfStartsAsync(watchers));
     }
 
     private PipelineDefinition Definition(int prompts) => new ChainPlan(prompts, 1, PromptSeconds).Make(PipelineId.New(), ++_seed);
