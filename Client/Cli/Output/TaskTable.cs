@@ -41,7 +41,8 @@ internal static class TaskTable
                 Tables.Cell(task.Row.Attempts == 0 ? "" : $"{task.Row.Attempts}"),
                 Tables.Cell(gpus.Of(task)),
                 Tables.Cell(Duration(task.Row, now) is { } duration ? Words.Duration(duration) : ends.TryGetValue(task.Definition.Id, out var end) ? ForecastText.In(end) : ""),
-                Tables.Cell(Reason(task, now)));
+                // When it will be done is told already, by the forecast.
+                Tables.Cell(Reason(task, now: null)));
         }
 
         terminal.Console.Write(table);
