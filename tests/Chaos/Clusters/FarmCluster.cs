@@ -72,6 +72,9 @@ public sealed class FarmCluster : IAsyncDisposable
     /// <summary>The record.</summary>
     public StoreReader Store => new(ConnectionString);
 
+    /// <summary>What the silos believe of each other.</summary>
+    public MembershipTable Members => new(ConnectionString);
+
     private string Data => ArtifactDisk?.Path ?? Path.Combine(Folder, "data");
 
     /// <summary>Starts a cluster. It is healthy when this returns.</summary>

@@ -69,7 +69,7 @@ internal static class SiloFaults
     private static async Task CondemnOneAsync(Strike strike)
     {
         var silo = strike.Pick(strike.Farm.Silos);
-        await strike.Farm.Store.CondemnAsync(silo.Name);
+        await strike.Farm.Members.CondemnAsync(silo.Name);
         strike.Note($"condemned {silo.Name}");
         if (strike.Random.Next(2) == 0)
         {
