@@ -37,21 +37,41 @@ internal sealed class OurFarm : IChainRunner
     private readonly IGrainFactory _grains;
     private readonly DirectoryInfo _data;
 
-    private OurFarm(IHost host, DirectoryInfo data) => (_host, _data, _grains) = (host, data, host.Services.GetRequiredService<IGrainFactory>());
+    private OurFarm(IHost host, DirectoryInfo data, string name, string durability) =>
+        (_host, _data, _grains, Name, Durability) = (host, data, host.Services.GetRequiredService<IGrainFactory>(), name, durability);
 
-    public string Name => "Continuity";
+    public string Name { get; }
 
-    public string Durability => "PostgreSQL, fsync on, synchronous_commit on; group commit; 4 writes a chain: starts, results, history";
+    public string Durability { get; }
 
-    public static async Task<OurFarm> StartAsync(string connectionString)
+    /// <summary>As on one machine: the store is a file of its own.</summary>
+    public static Task<OurFarm> StartEmbeddedAsync()
+    {
+        var ports = (Silo: FreePorts.Next(), Gateway: FreePorts.Next());
+        return StartAsync(
+            "Continuity, SQLite",
+            "SQLite, journal_mode WAL, synchronous FULL; group commit; 4 writes a chain: starts, results, history",
+            (silo, data) => silo.UseLocalhostClustering(ports.Silo, ports.Gateway, primarySiloEndpoint: null, "chain", "chain").UseContinuity(options => options.DataDirectory = data));
+    }
+
+    /// <summary>As in a cluster, with one silo.</summary>
+    public static async Task<OurFarm> StartClusterAsync(string connectionString)
     {
         await PostgresSchema.ApplyAsync(connectionString);
+        return await StartAsync(
+            "Continuity",
+            "PostgreSQL, fsync on, synchronous_commit on; group commit; 4 writes a chain: starts, results, history",
+            (silo, data) => silo.UseContinuityCluster(connectionString, deathVotes: 1, options => options.DataDirectory = data));
+    }
+
+    private static async Task<OurFarm> StartAsync(string name, string durability, Action<ISiloBuilder, string> store)
+    {
         var data = Directory.CreateTempSubdirectory("continuity-chain-");
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.UseOrleans(silo =>
         {
-            silo.UseContinuityCluster(connectionString, deathVotes: 1, options => options.DataDirectory = data.FullName);
+            store(silo, data.FullName);
             silo.Services.AddSingleton<IAttemptFactory, NoWork>();
 
             // A machine that is busy with something else makes it slow, not wrong.
@@ -62,7 +82,7 @@ internal sealed class OurFarm : IChainRunner
         });
         var host = builder.Build();
         await host.StartAsync();
-        return new OurFarm(host, data);
+        return new OurFarm(host, data, name, durability);
     }
 
     public Task<ChainTimes> RunAsync(int chains, int inFlight) => InFlight.RunAsync(chains, inFlight, async () =>

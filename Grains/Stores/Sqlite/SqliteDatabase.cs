@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 
 using Continuity.Pipelines;
@@ -18,6 +19,10 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     // Another process that holds the file for longer is at fault; queued writes must not be applied long after their callers gave up.
     private const int BusyTimeoutSeconds = 5;
 
+    // More that read at the same time open, and close, a connection of their own.
+    private const int MaxIdleReaders = 8;
+
+    private readonly ConcurrentBag<SqliteSession> _readers = [];
     private readonly Channel<Write> _writes = Channel.CreateUnbounded<Write>(new UnboundedChannelOptions { SingleReader = true });
     private readonly string _connectionString;
     private readonly string _path;
@@ -28,11 +33,11 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     {
         _path = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = _path, DefaultTimeout = BusyTimeoutSeconds, Pooling = true }.ToString();
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = _path, DefaultTimeout = BusyTimeoutSeconds, Pooling = false }.ToString();
         try
         {
-            using var connection = Open();
-            SqliteSchema.Apply(connection, _path);
+            using var session = Open();
+            SqliteSchema.Apply(session, _path);
         }
         catch (SqliteException exception)
         {
@@ -44,9 +49,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     }
 
     /// <summary>Runs a change durably. It either happens whole or not at all, and other changes in the same batch do not depend on it.</summary>
-    public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> body, CancellationToken cancellationToken)
+    public async Task<T> WriteAsync<T>(Func<SqliteSession, T> body, CancellationToken cancellationToken)
     {
-        var write = new Write(connection => body(connection));
+        var write = new Write(session => body(session));
         if (!_writes.Writer.TryWrite(write))
         {
             throw new ObjectDisposedException(nameof(SqliteDatabase), $"The store {_path} is closed.");
@@ -55,17 +60,21 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         return (T)(await write.Done.Task.WaitAsync(cancellationToken))!;
     }
 
-    public Task<T> ReadAsync<T>(Func<SqliteConnection, T> body, CancellationToken cancellationToken) => Task.Run(
+    public Task<T> ReadAsync<T>(Func<SqliteSession, T> body, CancellationToken cancellationToken) => Task.Run(
         () =>
         {
+            SqliteSession? session = null;
             try
             {
-                using var connection = Open();
-                return body(connection);
+                session = _readers.TryTake(out var idle) ? idle : Open();
+                var result = body(session);
+                GiveBack(session);
+                return result;
             }
-            catch (SqliteException exception)
+            catch (Exception exception)
             {
-                throw Explain(exception);
+                session?.Dispose();
+                throw exception is SqliteException sqlite ? Explain(sqlite) : exception;
             }
         },
         cancellationToken);
@@ -75,23 +84,37 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         if (_writes.Writer.TryComplete())
         {
             await _stopped.Task;
-            SqliteConnection.ClearPool(new SqliteConnection(_connectionString));
+            while (_readers.TryTake(out var session))
+            {
+                session.Dispose();
+            }
         }
     }
 
-    private SqliteConnection Open()
+    private SqliteSession Open()
     {
-        var connection = new SqliteConnection(_connectionString);
-        connection.Open();
+        var session = new SqliteSession(_connectionString);
 
         // journal_mode stays in the file, the rest belongs to the connection. FULL: a commit survives a power cut, not only the death of the process.
-        connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
-        return connection;
+        session.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+        return session;
+    }
+
+    private void GiveBack(SqliteSession session)
+    {
+        if (_readers.Count < MaxIdleReaders && !_stopped.Task.IsCompleted)
+        {
+            _readers.Add(session);
+        }
+        else
+        {
+            session.Dispose();
+        }
     }
 
     private void WriteLoop()
     {
-        SqliteConnection? connection = null;
+        SqliteSession? session = null;
         try
         {
             var batch = new List<Write>(MaxBatch);
@@ -105,14 +128,14 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
                 try
                 {
-                    connection ??= Open();
-                    Commit(connection, batch);
+                    session ??= Open();
+                    Commit(session, batch);
                 }
                 catch (Exception exception) when (exception is SqliteException or IOException or InvalidOperationException)
                 {
                     // The whole batch is rolled back: everybody in it is told, and a fresh connection is used from here on.
-                    connection?.Dispose();
-                    connection = null;
+                    session?.Dispose();
+                    session = null;
                     foreach (var write in batch)
                     {
                         write.Fail(exception is SqliteException sqlite ? Explain(sqlite) : exception);
@@ -122,32 +145,34 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         }
         finally
         {
-            connection?.Dispose();
+            session?.Dispose();
             _stopped.TrySetResult();
         }
     }
 
-    private static void Commit(SqliteConnection connection, List<Write> batch)
+    private static void Commit(SqliteSession session, List<Write> batch)
     {
-        using var transaction = connection.BeginTransaction(deferred: false);
-        foreach (var write in batch)
+        session.Transact("BEGIN IMMEDIATE", _ =>
         {
-            connection.Execute("SAVEPOINT change");
-            try
+            foreach (var write in batch)
             {
-                write.Run(connection);
-            }
-            catch (SqliteException exception) when (exception.SqliteErrorCode == SQLitePCL.raw.SQLITE_CONSTRAINT)
-            {
-                // Only this change is wrong; the others in the batch go on.
-                connection.Execute("ROLLBACK TO change");
-                write.Error = exception;
+                session.Execute("SAVEPOINT change");
+                try
+                {
+                    write.Run(session);
+                }
+                catch (SqliteException exception) when (exception.SqliteErrorCode == SQLitePCL.raw.SQLITE_CONSTRAINT)
+                {
+                    // Only this change is wrong; the others in the batch go on.
+                    session.Execute("ROLLBACK TO change");
+                    write.Error = exception;
+                }
+
+                session.Execute("RELEASE change");
             }
 
-            connection.Execute("RELEASE change");
-        }
-
-        transaction.Commit();
+            return batch.Count;
+        });
         foreach (var write in batch)
         {
             write.Finish();
@@ -166,7 +191,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         mayPass: exception.SqliteErrorCode is SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED,
         exception);
 
-    private sealed class Write(Func<SqliteConnection, object?> body)
+    private sealed class Write(Func<SqliteSession, object?> body)
     {
         private object? _result;
 
@@ -174,7 +199,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
         public Exception? Error { get; set; }
 
-        public void Run(SqliteConnection connection) => _result = body(connection);
+        public void Run(SqliteSession session) => _result = body(session);
 
         public void Fail(Exception exception) => Done.TrySetException(exception);
 

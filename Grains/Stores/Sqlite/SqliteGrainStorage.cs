@@ -13,7 +13,7 @@ internal sealed class SqliteGrainStorage(SqliteDatabase database, IGrainStorageS
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var row = await database.ReadAsync(
-            connection => connection.Query(
+            session => session.Query(
                 "SELECT version, data FROM grain_state WHERE name = $1 AND grain = $2",
                 reader => (Version: reader.GetInt64(0), Data: reader.IsDBNull(1) ? null : reader.GetFieldValue<byte[]>(1)),
                 stateName,
@@ -47,7 +47,7 @@ internal sealed class SqliteGrainStorage(SqliteDatabase database, IGrainStorageS
     {
         var expected = etag is null ? 0 : long.Parse(etag, CultureInfo.InvariantCulture);
         var written = await database.WriteAsync(
-            connection => connection.Execute(
+            session => session.Execute(
                 expected == 0
                     ? "INSERT INTO grain_state (name, grain, version, data) VALUES ($1, $2, 1, $3) ON CONFLICT DO NOTHING"
                     : "UPDATE grain_state SET version = version + 1, data = $3 WHERE name = $1 AND grain = $2 AND version = $4",

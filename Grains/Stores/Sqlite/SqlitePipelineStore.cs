@@ -6,8 +6,6 @@ using Continuity.Engine.Pipelines;
 using Continuity.Pipelines;
 using Continuity.Tasks;
 
-using Microsoft.Data.Sqlite;
-
 namespace Continuity.Grains.Stores.Sqlite;
 
 /// <summary>The pipeline store in a SQLite file.</summary>
@@ -18,44 +16,44 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
         var summary = state.Summary;
         var definition = JsonSerializer.SerializeToUtf8Bytes(state.Definition, StoreJson.Default.PipelineDefinition);
         var uses = ArtifactUses.Of(state.Definition);
-        var events = state.FirstEvents;
+        var rows = state.Rows.Select(Stored.Of).ToList();
+        var (head, events) = (Text(summary), state.FirstEvents);
         return database.WriteAsync(
-            connection =>
+            session =>
             {
-                var created = connection.Execute(
+                var created = session.Execute(
                     "INSERT INTO pipeline (id, version, status, name, created, summary) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
                     summary.Id.Value,
                     summary.Version,
                     Text(summary.Status),
                     StoreText.Clean(summary.Name),
                     summary.CreatedAt.UtcTicks,
-                    Text(summary));
+                    head);
                 if (created == 0)
                 {
                     return false;
                 }
 
                 // Apart from the row that changes with every transition: SQLite rewrites a row whole.
-                connection.Execute("INSERT INTO definition (pipeline, json) VALUES ($1, $2)", summary.Id.Value, definition);
+                session.Execute("INSERT INTO definition (pipeline, json) VALUES ($1, $2)", summary.Id.Value, definition);
 
-                for (var i = 0; i < state.Rows.Count; i++)
+                for (var i = 0; i < rows.Count; i++)
                 {
-                    PutRow(connection, summary.Id, i, state.Rows[i]);
+                    PutRow(session, summary.Id, i, rows[i]);
                 }
 
-                PutUses(connection, summary.Id, uses);
-                PutEvents(connection, summary.Id, events);
+                PutUses(session, summary.Id, uses);
+                PutEvents(session, summary.Id, events);
                 return true;
             },
             cancellationToken);
     }
 
     public Task<StoredPipeline?> LoadAsync(PipelineId id, CancellationToken cancellationToken = default) => database.ReadAsync(
-        connection =>
+        // One read transaction: rows and summary of the same version.
+        session => session.Transact("BEGIN", _ =>
         {
-            // One read transaction: rows and summary of the same version.
-            using var transaction = connection.BeginTransaction(deferred: true);
-            var head = connection.Query(
+            var head = session.Query(
                 "SELECT summary, json FROM pipeline JOIN definition ON pipeline = id WHERE id = $1",
                 reader => (Summary: ReadSummary(reader.GetString(0)), Definition: ReadDefinition(reader.GetFieldValue<byte[]>(1))),
                 id.Value);
@@ -64,43 +62,45 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
                 return null;
             }
 
-            var rows = connection.Query("SELECT row FROM task WHERE pipeline = $1 ORDER BY position", reader => ReadRow(reader.GetString(0)), id.Value);
-            var operations = connection.Query("SELECT id FROM operation WHERE pipeline = $1", reader => Guid.Parse(reader.GetString(0), CultureInfo.InvariantCulture), id.Value);
+            var rows = session.Query("SELECT row FROM task WHERE pipeline = $1 ORDER BY position", reader => ReadRow(reader.GetString(0)), id.Value);
+            var operations = session.Query("SELECT id FROM operation WHERE pipeline = $1", reader => Guid.Parse(reader.GetString(0), CultureInfo.InvariantCulture), id.Value);
             return new StoredPipeline(head[0].Definition, head[0].Summary, [.. rows], [.. operations]);
-        },
+        }),
         cancellationToken);
 
     public Task<bool> SaveAsync(Transition transition, Guid? operationId = null, CancellationToken cancellationToken = default)
     {
         var summary = transition.Summary;
         var uses = ArtifactUses.Of(transition.Rows);
+        var rows = transition.Rows.Select(change => (change.Key, Row: Stored.Of(change.Value))).ToList();
+        var head = Text(summary);
         return database.WriteAsync(
-            connection =>
+            session =>
             {
-                var fenced = connection.Execute(
+                var fenced = session.Execute(
                     "UPDATE pipeline SET version = $2, status = $3, summary = $4 WHERE id = $1 AND version = $5",
                     summary.Id.Value,
                     summary.Version,
                     Text(summary.Status),
-                    Text(summary),
+                    head,
                     summary.Version - 1) == 0;
                 if (fenced)
                 {
                     return false;
                 }
 
-                foreach (var (position, row) in transition.Rows)
+                foreach (var (position, row) in rows)
                 {
-                    PutRow(connection, summary.Id, position, row);
+                    PutRow(session, summary.Id, position, row);
                 }
 
-                PutUses(connection, summary.Id, uses);
-                PutEvents(connection, summary.Id, transition.Events);
+                PutUses(session, summary.Id, uses);
+                PutEvents(session, summary.Id, transition.Events);
 
                 if (operationId is { } operation)
                 {
-                    connection.Execute("INSERT INTO operation (pipeline, id, version) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", summary.Id.Value, operation.ToString(), summary.Version);
-                    connection.Execute(
+                    session.Execute("INSERT INTO operation (pipeline, id, version) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", summary.Id.Value, operation.ToString(), summary.Version);
+                    session.Execute(
                         "DELETE FROM operation WHERE pipeline = $1 AND id NOT IN (SELECT id FROM operation WHERE pipeline = $1 ORDER BY version DESC LIMIT 64)",
                         summary.Id.Value);
                 }
@@ -111,13 +111,13 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
     }
 
     public Task<bool> DeleteAsync(PipelineId id, long version, CancellationToken cancellationToken = default) => database.WriteAsync(
-        connection => connection.Execute("DELETE FROM pipeline WHERE id = $1 AND version = $2", id.Value, version) == 1,
+        session => session.Execute("DELETE FROM pipeline WHERE id = $1 AND version = $2", id.Value, version) == 1,
         cancellationToken);
 
     public Task<ImmutableArray<TaskEvent>> GetHistoryAsync(PipelineId id, string? taskId, int limit, CancellationToken cancellationToken = default) => database.ReadAsync(
-        connection =>
+        session =>
         {
-            var events = connection.Query(
+            var events = session.Query(
                 $"SELECT version, at, task, name, text FROM event WHERE pipeline = $1 {(taskId is null ? "" : "AND task = $2")} ORDER BY version DESC, position DESC LIMIT $3",
                 reader => new TaskEvent(
                     reader.GetInt64(0),
@@ -138,9 +138,9 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
         var limit = Math.Clamp(query.Limit, 1, 500);
         var (created, id) = StoreText.ParseCursor(query.After);
         return database.ReadAsync(
-            connection =>
+            session =>
             {
-                var items = connection.Query(
+                var items = session.Query(
                     ListSql(query),
                     reader => ReadSummary(reader.GetString(0)),
                     created,
@@ -170,7 +170,7 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
         """;
 
     public Task<ImmutableArray<PipelineId>> ListUnfinishedAsync(CancellationToken cancellationToken = default) => database.ReadAsync(
-        connection => connection.Query(
+        session => session.Query(
             "SELECT id FROM pipeline WHERE status IN ($1, $2) OR (status = $3 AND json_extract(summary, '$.counts.running') > 0)",
             reader => new PipelineId(reader.GetString(0)),
             Text(PipelineStatus.Active),
@@ -179,44 +179,44 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
         cancellationToken);
 
     public Task<long?> GetVersionAsync(PipelineId id, CancellationToken cancellationToken = default) => database.ReadAsync(
-        connection => connection.Query("SELECT version FROM pipeline WHERE id = $1", reader => (long?)reader.GetInt64(0), id.Value).FirstOrDefault(),
+        session => session.Query("SELECT version FROM pipeline WHERE id = $1", reader => (long?)reader.GetInt64(0), id.Value).FirstOrDefault(),
         cancellationToken);
 
     public Task<string> GetFarmIdAsync(CancellationToken cancellationToken = default) => database.ReadAsync(
-        connection => connection.Query("SELECT id FROM farm", reader => reader.GetString(0))[0],
+        session => session.Query("SELECT id FROM farm", reader => reader.GetString(0))[0],
         cancellationToken);
 
     public Task<ImmutableHashSet<string>> FindReferencedAsync(IReadOnlyCollection<string> sha256s, CancellationToken cancellationToken = default) => database.ReadAsync(
-        connection => connection.Query(
+        session => session.Query(
             "SELECT asked.value FROM json_each($1) AS asked WHERE EXISTS (SELECT 1 FROM artifact_use WHERE sha256 = asked.value)",
             reader => reader.GetString(0),
             JsonSerializer.Serialize(sha256s, StoreJson.Default.IReadOnlyCollectionString)).ToImmutableHashSet(StringComparer.Ordinal),
         cancellationToken);
 
     public Task ProbeWriteAsync(CancellationToken cancellationToken = default) => database.WriteAsync(
-        connection => connection.Execute("INSERT INTO write_probe (id, at) VALUES (1, unixepoch()) ON CONFLICT DO UPDATE SET at = excluded.at"),
+        session => session.Execute("INSERT INTO write_probe (id, at) VALUES (1, unixepoch()) ON CONFLICT DO UPDATE SET at = excluded.at"),
         cancellationToken);
 
-    private static void PutUses(SqliteConnection connection, PipelineId id, IEnumerable<string> uses)
+    private static void PutUses(SqliteSession session, PipelineId id, IEnumerable<string> uses)
     {
         foreach (var sha256 in uses)
         {
-            connection.Execute("INSERT INTO artifact_use (sha256, pipeline) VALUES ($1, $2) ON CONFLICT DO NOTHING", sha256, id.Value);
+            session.Execute("INSERT INTO artifact_use (sha256, pipeline) VALUES ($1, $2) ON CONFLICT DO NOTHING", sha256, id.Value);
         }
     }
 
-    private static void PutRow(SqliteConnection connection, PipelineId id, int position, TaskRow row) => connection.Execute(
+    private static void PutRow(SqliteSession session, PipelineId id, int position, Stored row) => session.Execute(
         "INSERT INTO task (pipeline, position, state, row) VALUES ($1, $2, $3, $4) ON CONFLICT DO UPDATE SET state = excluded.state, row = excluded.row",
         id.Value,
         position,
-        row.State.ToString().ToLowerInvariant(),
-        JsonSerializer.Serialize(row, StoreJson.Default.TaskRow));
+        row.State,
+        row.Json);
 
-    private static void PutEvents(SqliteConnection connection, PipelineId id, ImmutableArray<TaskEvent> lines)
+    private static void PutEvents(SqliteSession session, PipelineId id, ImmutableArray<TaskEvent> lines)
     {
         for (var i = 0; i < lines.Length; i++)
         {
-            connection.Execute(
+            session.Execute(
                 "INSERT INTO event (pipeline, version, position, at, task, name, text) VALUES ($1, $2, $3, $4, $5, $6, $7)",
                 id.Value,
                 lines[i].Version,
@@ -237,4 +237,10 @@ internal sealed class SqlitePipelineStore(SqliteDatabase database) : IPipelineSt
     private static PipelineDefinition ReadDefinition(byte[] json) => JsonSerializer.Deserialize(json, StoreJson.Default.PipelineDefinition)!;
 
     private static TaskRow ReadRow(string json) => JsonSerializer.Deserialize(json, StoreJson.Default.TaskRow)!;
+
+    // A row as it is written: made by the caller, so that the one thread that writes has less to do.
+    private readonly record struct Stored(string State, string Json)
+    {
+        public static Stored Of(TaskRow row) => new(row.State.ToString().ToLowerInvariant(), JsonSerializer.Serialize(row, StoreJson.Default.TaskRow));
+    }
 }

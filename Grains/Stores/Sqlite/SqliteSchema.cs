@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace Continuity.Grains.Stores.Sqlite;
 
 /// <summary>The tables, as numbered steps that are applied once each. A step is never changed after a release: a new one is added.</summary>
@@ -81,10 +79,9 @@ internal static class SqliteSchema
         """,
     ];
 
-    public static void Apply(SqliteConnection connection, string path)
+    public static void Apply(SqliteSession session, string path) => session.Transact("BEGIN IMMEDIATE", _ =>
     {
-        using var transaction = connection.BeginTransaction(deferred: false);
-        var version = connection.Query("PRAGMA user_version", reader => reader.GetInt32(0))[0];
+        var version = session.Query("PRAGMA user_version", reader => reader.GetInt32(0))[0];
         if (version > Steps.Count)
         {
             throw new InvalidOperationException(
@@ -93,10 +90,9 @@ internal static class SqliteSchema
 
         for (var step = version; step < Steps.Count; step++)
         {
-            connection.Execute(Steps[step]);
+            session.Execute(Steps[step]);
         }
 
-        connection.Execute($"PRAGMA user_version = {Steps.Count}");
-        transaction.Commit();
-    }
+        return session.Execute($"PRAGMA user_version = {Steps.Count}");
+    });
 }

@@ -38,10 +38,9 @@ public sealed class SqlitePipelineStoreTests : PipelineStoreConformance, IAsyncL
     public async Task AStoreOfANewerVersionIsRefusedAndNotTouched()
     {
         await _databases[0].DisposeAsync();
-        using (var connection = new SqliteConnection($"Data Source={Path}"))
+        using (var session = new SqliteSession($"Data Source={Path}"))
         {
-            connection.Open();
-            connection.Execute("PRAGMA user_version = 99");
+            session.Execute("PRAGMA user_version = 99");
         }
 
         var error = Assert.Throws<InvalidOperationException>(() => new SqliteDatabase(Path));
@@ -54,9 +53,8 @@ public sealed class SqlitePipelineStoreTests : PipelineStoreConformance, IAsyncL
     [InlineData(PipelineStatus.Failed, "film")]
     public void WhatAPageHoldsIsFoundInAnIndexAlone(PipelineStatus? status, string? search)
     {
-        using var connection = new SqliteConnection($"Data Source={Path}");
-        connection.Open();
-        var plan = connection.Query($"EXPLAIN QUERY PLAN {SqlitePipelineStore.ListSql(new PipelineQuery(status, search))}", reader => reader.GetString(3), 1, "", "failed", "%film%", 51);
+        using var session = new SqliteSession($"Data Source={Path}");
+        var plan = session.Query($"EXPLAIN QUERY PLAN {SqlitePipelineStore.ListSql(new PipelineQuery(status, search))}", reader => reader.GetString(3), 1, "", "failed", "%film%", 51);
 
         Assert.Contains(plan, step => step.StartsWith("SEARCH pipeline USING COVERING INDEX", StringComparison.Ordinal));
     }
@@ -92,18 +90,17 @@ public sealed class SqlitePipelineStoreTests : PipelineStoreConformance, IAsyncL
     {
         var path = System.IO.Path.Combine(_folder, "old.db");
         var (input, output) = (new string('a', 64), new string('b', 64));
-        using (var connection = new SqliteConnection($"Data Source={path}"))
+        using (var session = new SqliteSession($"Data Source={path}"))
         {
-            connection.Open();
-            connection.Execute(SqliteSchema.Steps[0] + "PRAGMA user_version = 1");
-            connection.Execute(
+            session.Execute(SqliteSchema.Steps[0] + "PRAGMA user_version = 1");
+            session.Execute(
                 "INSERT INTO pipeline VALUES ('p', 3, 'active', 'Old', 1, $1)",
                 """{"id":"p","name":"Old","status":"active","version":3,"createdAt":"2026-01-02T03:04:05+00:00","updatedAt":"2026-01-02T03:04:05+00:00","counts":{"completed":1}}""");
-            connection.Execute(
+            session.Execute(
                 "INSERT INTO definition VALUES ('p', $1)",
                 System.Text.Encoding.UTF8.GetBytes(
                     """{"id":"p","name":"Old","tasks":[{"id":"t","kind":"generic","label":"T","dependencies":[],"inputs":{"x":{"is":"firstOf","choices":[{"is":"artifact","artifact":{"sha256":"INPUT","size":1,"mediaType":"image/png"}}]}}}]}""".Replace("INPUT", input, StringComparison.Ordinal)));
-            connection.Execute(
+            session.Execute(
                 "INSERT INTO task VALUES ('p', 0, 'completed', $1)",
                 """{"taskId":"t","state":"completed","version":3,"attempts":1,"result":{"outputs":[{"artifact":{"sha256":"OUTPUT","size":1,"mediaType":"image/png"},"fileName":"x.png"}],"metadata":{}}}""".Replace("OUTPUT", output, StringComparison.Ordinal));
         }
