@@ -137,10 +137,8 @@ internal sealed class PostgresWriter : IAsyncDisposable
             return;
         }
 
-        foreach (var change in changes)
-        {
-            await CommitAsync([change]);
-        }
+        // Beside each other: the one that waits for a lock waits as long again, and the others have no time left for that.
+        await Parallel.ForEachAsync(changes, new ParallelOptions { MaxDegreeOfParallelism = PostgresDatabase.Writers }, async (change, _) => await CommitAsync([change]));
     }
 
     private async Task<List<PipelineChange>> DropLosersAsync(List<PipelineChange> changes, int tries)
