@@ -42,11 +42,42 @@ internal sealed class GpuLane(FleetGpu gpu, Residency residency)
         _given.Add(item);
     }
 
+    /// <summary>The order in which they execute is known.</summary>
+    public void Order(IReadOnlyList<TicketId> tickets)
+    {
+        if (_given.Count < 2)
+        {
+            return;
+        }
+
+        var loads = _given[0];
+        _given.Sort((one, other) => Place(one).CompareTo(Place(other)));
+        if (_given[0] is var first && first != loads && first.Models.SequenceEqual(loads.Models))
+        {
+            // The one that comes first has to do the loading.
+            _given[0] = first with { Missing = loads.Missing, Depth = loads.Depth, Load = loads.Load };
+            _given[_given.IndexOf(loads)] = loads with { Missing = first.Missing, Depth = first.Depth, Load = first.Load };
+        }
+
+        int Place(Given item)
+        {
+            for (var i = 0; i < tickets.Count; i++)
+            {
+                if (tickets[i] == item.Ticket.Id)
+                {
+                    return i;
+                }
+            }
+
+            return int.MaxValue;
+        }
+    }
+
     /// <summary>A prompt ended; the next one begins.</summary>
     /// <returns>It, when it is known.</returns>
     public Given? End(TicketId ticket, double now)
     {
-        var index = _given.FindIndex(item => item.Ticket == ticket);
+        var index = _given.FindIndex(item => item.Ticket.Id == ticket);
         if (index < 0)
         {
             return null;
@@ -61,6 +92,7 @@ internal sealed class GpuLane(FleetGpu gpu, Residency residency)
 
 /// <summary>What a GPU was given.</summary>
 /// <param name="Ticket">The ticket.</param>
+/// <param name="GivenAt">When, in seconds.</param>
 /// <param name="Work">What its run time is learned by.</param>
 /// <param name="Share">Whose it is.</param>
 /// <param name="Models">Its files.</param>
@@ -69,4 +101,8 @@ internal sealed class GpuLane(FleetGpu gpu, Residency residency)
 /// <param name="Load">How long the loading is thought to take, in seconds.</param>
 /// <param name="Run">How long it is thought to run after that.</param>
 internal sealed record Given(
-    TicketId Ticket, string Work, PipelineShare Share, ImmutableArray<ModelFile> Models, ImmutableArray<ModelFile> Missing, double Depth, double Load, Estimate Run);
+    Ticket Ticket, double GivenAt, string Work, PipelineShare Share, ImmutableArray<ModelFile> Models, ImmutableArray<ModelFile> Missing, double Depth, double Load, Estimate Run)
+{
+    /// <summary>Whether it was asked to be taken back.</summary>
+    public bool IsRecalled { get; set; }
+}

@@ -20,7 +20,7 @@ public sealed partial class Scheduler
         var gpus = ImmutableArray.CreateBuilder<GpuCosts>();
         foreach (var lane in _lanes.Values.Where(lane => lane.Gpu.Works))
         {
-            var given = lane.Items.Select(item => new GivenPrompt(item.Ticket, Expected(item.Load, item.Run, item.Models))).ToImmutableArray();
+            var given = lane.Items.Select(item => new GivenPrompt(item.Ticket.Id, Expected(item.Load, item.Run, item.Models))).ToImmutableArray();
             gpus.Add(new GpuCosts(
                 lane.Gpu.Id,
                 [.. works.Select(work => Abilities.Lacks(work.Needs, lane.Gpu.Capabilities).Any() ? null : Expected(LoadOf(lane, work.Needs.Models), _costs.Run(work.Name, lane.Gpu.Id), work.Needs.Models))],

@@ -106,7 +106,7 @@ public sealed partial class Scheduler
         }
 
         // With more tickets than that every GPU is wanted.
-        if (group.Count <= 2 * _lanes.Count && Weigh(lane, group, lane.IsIdle ? at : Math.Max(at, lane.FreeAt), at) is null)
+        if (group.Count <= 2 * _lanes.Count && Weigh(lane, group, FreeBy(lane, at), at) is null)
         {
             return (GpuRefusalKind.LeftToOthers, answer.ExpectedGpu is { } other && other != lane.Gpu.Id
                 ? $"is left out: {other} is expected to be done with it sooner"

@@ -39,7 +39,7 @@ public sealed partial class Scheduler
     private bool IsBlocked(GpuLane lane, Line line, double passedWork, double now)
     {
         var isLate = IsTight && IsLate(line.PassedSince, now);
-        var starts = lane.IsIdle ? now : Math.Max(now, lane.FreeAt);
+        var starts = FreeBy(lane, now);
         var (more, passesAny) = (0.0, false);
         foreach (var other in line.Share.Lines)
         {

@@ -82,7 +82,7 @@ public sealed partial class Scheduler
                 continue;
             }
 
-            var done = (lane.IsIdle ? at : Math.Max(at, lane.FreeAt)) + LoadOf(lane, group) + _costs.Run(group.Work, lane.Gpu.Id).Mean;
+            var done = FreeBy(lane, at) + LoadOf(lane, group) + _costs.Run(group.Work, lane.Gpu.Id).Mean;
 
             // Of those that would take equally long, which are many while nothing is known, the one that keeps most of what it holds: that may be asked for next.
             var lost = lane.Residency.WouldLose(group.Sample.Models).Sum(_sizeOf);
@@ -97,15 +97,16 @@ public sealed partial class Scheduler
 
     /// <summary>Tells what a GPU still has of what it was given: everything else has come to an end, nobody knows how.</summary>
     /// <param name="gpu">The GPU.</param>
-    /// <param name="tickets">What it has.</param>
+    /// <param name="tickets">What it has, in the order in which it executes them.</param>
     /// <param name="now">The time.</param>
-    public void Keep(GpuId gpu, IReadOnlyCollection<TicketId> tickets, DateTimeOffset now)
+    public void Keep(GpuId gpu, IReadOnlyList<TicketId> tickets, DateTimeOffset now)
     {
         if (_lanes.TryGetValue(gpu.Value, out var lane))
         {
-            foreach (var item in lane.Items.Where(item => !tickets.Contains(item.Ticket)).ToList())
+            lane.Order(tickets);
+            foreach (var item in lane.Items.Where(item => !tickets.Contains(item.Ticket.Id)).ToList())
             {
-                Ended(gpu, item.Ticket, executed: null, now);
+                Ended(gpu, item.Ticket.Id, executed: null, now);
             }
         }
     }
@@ -204,7 +205,7 @@ public sealed partial class Scheduler
         var share = _tickets.Take(ticket, at);
         _tickets.Charge(share, load + run.Mean);
         share.Owner.Running++;
-        lane.Give(new Given(ticket.Id, group.Work, share, group.Sample.Models, missing, depth, load, run), at);
+        lane.Give(new Given(ticket, at, group.Work, share, group.Sample.Models, missing, depth, load, run), at);
         lane.Residency.Executes(group.Sample.Models);
         Follow(lane);
         return new Choice(ticket, null, Expected(load, run, group.Sample.Models));
@@ -280,7 +281,7 @@ public sealed partial class Scheduler
 
     private Line? Pick(GpuLane lane, double now)
     {
-        var freeAt = lane.IsIdle ? now : Math.Max(now, lane.FreeAt);
+        var freeAt = FreeBy(lane, now);
         foreach (var tier in _tickets.Groups.Where(group => group.Count > 0).GroupBy(group => group.Needs.Priority).OrderByDescending(tier => tier.Key))
         {
             List<Candidate> candidates = [];
@@ -391,6 +392,11 @@ public sealed partial class Scheduler
         return done <= LastDone(group, now) + Tie ? new Candidate(group, load, run, SwapOf(lane, group)) : null;
     }
 
+    // When a GPU is likely to be free: now when it is idle, or has nothing that is known. What takes longer than was thought is likely to go on for as long again; in a large fleet others are early.
+    private double FreeBy(GpuLane lane, double now) => lane.IsIdle || lane.Items.Count == 0 ? now
+        : lane.FreeAt is var free && (free >= now || _lanes.Count > SmallFleet) ? Math.Max(now, free)
+        : now + (now - free);
+
     // When the last ticket of a group will be done if each goes where it is done first, among the idle GPUs and those that hold the files. In a large fleet a moment's old answer will do.
     private double LastDone(TicketGroup group, double now)
     {
@@ -405,7 +411,7 @@ public sealed partial class Scheduler
             if (lane.Gpu.Works && (lane.IsIdle || lane.Serves.ContainsKey(group)) && IsAble(lane, group))
             {
                 var run = _costs.Run(group.Work, lane.Gpu.Id).Mean;
-                queue.Enqueue(run, (lane.IsIdle ? now : Math.Max(now, lane.FreeAt)) + LoadOf(lane, group) + run);
+                queue.Enqueue(run, FreeBy(lane, now) + LoadOf(lane, group) + run);
             }
         }
 

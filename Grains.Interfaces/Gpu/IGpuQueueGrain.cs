@@ -28,6 +28,13 @@ public interface IGpuQueueGrain : IGrainWithStringKey
     [Alias("nudge"), OneWay]
     Task NudgeAsync();
 
+    /// <summary>Has a staged prompt taken back, so that its task waits for a GPU anew; one that has started goes on. May be lost.</summary>
+    /// <param name="ticket">The attempt.</param>
+    /// <param name="reason">Why, in a sentence for the task's history.</param>
+    /// <returns>When taken.</returns>
+    [Alias("recall"), OneWay]
+    Task RecallAsync(TicketId ticket, string reason);
+
     /// <summary>Gives a slot to an attempt whose prompt is in this ComfyUI already, without a ticket.</summary>
     /// <param name="ticket">The attempt.</param>
     /// <param name="address">The address recorded with it, used when the GPU is not registered.</param>
@@ -45,9 +52,10 @@ public interface IGpuQueueGrain : IGrainWithStringKey
     /// <summary>Tells that the prompt of a slot stands in ComfyUI's queue, so that the next one comes behind it.</summary>
     /// <param name="ticket">The attempt.</param>
     /// <param name="lease">The slot.</param>
+    /// <param name="number">Its number there: lower goes first. <see langword="null"/> when ComfyUI did not tell.</param>
     /// <returns>When sent.</returns>
     [Alias("posted"), OneWay]
-    Task PostedAsync(TicketId ticket, Lease lease);
+    Task PostedAsync(TicketId ticket, Lease lease, double? number);
 
     /// <summary>Gives a slot back. To be called the moment the GPU is free, before outputs are fetched.</summary>
     /// <param name="ticket">The attempt.</param>

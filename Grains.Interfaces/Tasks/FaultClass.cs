@@ -49,7 +49,7 @@ public enum FaultClass
     /// <summary>A fault in this system itself.</summary>
     [JsonStringEnumMemberName("internal")] Internal,
 
-    /// <summary>An operator took the GPU out of work before the prompt started.</summary>
+    /// <summary>The prompt was taken back before it started: its GPU was taken out of work, or it goes elsewhere.</summary>
     [JsonStringEnumMemberName("drained")] Drained,
 }
 

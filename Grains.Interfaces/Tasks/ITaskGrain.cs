@@ -44,13 +44,14 @@ public interface ITaskGrain : IGrainWithStringKey
     Task<bool> HoldsAsync(Lease lease);
 
     /// <summary>
-    /// Asks for a slot back whose GPU is to be emptied. A prompt that has not started is taken out of the ComfyUI, and its task waits for another GPU; one that has goes on. May be
+    /// Asks for a slot back: its GPU is to be emptied, or the prompt should go elsewhere. A prompt that has not started is taken out of the ComfyUI, and its task waits for another GPU; one that has goes on. May be
     /// repeated, and has to be: what was not there yet is taken back when it is.
     /// </summary>
     /// <param name="lease">The slot.</param>
+    /// <param name="reason">Why, in a sentence for the task's history.</param>
     /// <returns>When taken; the slot is returned later, or at the prompt's end.</returns>
     [Alias("take-back"), AlwaysInterleave]
-    Task TakeBackAsync(Lease lease);
+    Task TakeBackAsync(Lease lease, string reason);
 
     /// <summary>Tells that a staged slot is the one whose turn it is: what was before it on the GPU has ended. For the account only; may be lost.</summary>
     /// <param name="lease">The slot.</param>

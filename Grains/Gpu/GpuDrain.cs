@@ -7,6 +7,8 @@ namespace Continuity.Grains.Gpu;
 /// <summary>Empties one GPU: asks the holders of its slots for what is only staged there.</summary>
 internal sealed class GpuDrain(FarmGrains grains)
 {
+    private const string Reason = "Its GPU was taken out of work before the prompt started there.";
+
     /// <summary>What the operator wants, as far as is known.</summary>
     public GpuMode Mode { get; set; }
 
@@ -20,7 +22,7 @@ internal sealed class GpuDrain(FarmGrains grains)
 
         foreach (var (task, lease) in holders)
         {
-            grains.Task(task).TakeBackAsync(lease).Ignore();
+            grains.Task(task).TakeBackAsync(lease, Reason).Ignore();
         }
     }
 }

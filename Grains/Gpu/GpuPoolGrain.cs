@@ -4,6 +4,7 @@ using Continuity.Engine.Scheduling;
 using Continuity.Engine.Scheduling.Costs;
 using Continuity.Gpu;
 using Continuity.Grains.Hosting;
+using Continuity.Tasks;
 
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -111,6 +112,7 @@ internal sealed partial class GpuPoolGrain(
         }
 
         var now = time.GetSteadyNow();
+        Recall(_scheduler.RecallBefore(ticket.Id, now));
         var wait = _scheduler.ExplainBriefly(ticket.Id, now)!;
         return Task.FromResult(new TicketAnswer(wait.Reason, Impossible: false, ToDate(wait.ExpectedStart, now), AskAgainAfter()));
     }
@@ -154,6 +156,10 @@ internal sealed partial class GpuPoolGrain(
             _doubted.Remove(ticket.Id);
             member.Given();
             _scheduler.Tell(member.View(), now);
+        }
+        else
+        {
+            Recall(_scheduler.RecallFor(status.Id, now));
         }
 
         if (changed)
@@ -384,6 +390,15 @@ internal sealed partial class GpuPoolGrain(
         }
     }
 
+    private void Recall(Recall? recall)
+    {
+        if (recall is var (gpu, ticket, reason))
+        {
+            LogRecalled(ticket.Task, gpu, reason);
+            Queue(gpu.Value).RecallAsync(ticket, reason).Ignore();
+        }
+    }
+
     private async Task NudgeOnceAllCameAsync(PoolMember member)
     {
         await _arrivals.EndAsync();
@@ -420,6 +435,9 @@ internal sealed partial class GpuPoolGrain(
 
     [LoggerMessage(2022, LogLevel.Information, "GPU {GpuId} is {Mode} now.")]
     private partial void LogMode(GpuId gpuId, GpuMode mode);
+
+    [LoggerMessage(2025, LogLevel.Information, "{TaskKey} is asked back from GPU {GpuId}. {Reason}")]
+    private partial void LogRecalled(TaskKey taskKey, GpuId gpuId, string reason);
 
     [LoggerMessage(2024, LogLevel.Warning, "What prompts and loads were seen to take could not be stored; it is stored again at the next look.")]
     private partial void LogCostsNotStored(Exception exception);

@@ -106,6 +106,17 @@ internal sealed partial class GpuQueueGrain(
         return Task.CompletedTask;
     }
 
+    public Task RecallAsync(TicketId ticket, string reason)
+    {
+        // What was before it may have ended meanwhile.
+        if (_slots.All.FirstOrDefault(slot => slot.Ticket == ticket) is { } slot && (slot.Lease.Epoch != _slots.All[0].Lease.Epoch || Status().BusyWith is not null))
+        {
+            care.Grains.Task(ticket.Task).TakeBackAsync(slot.Lease, reason).Ignore();
+        }
+
+        return Task.CompletedTask;
+    }
+
     public Task<Lease> AdoptAsync(TicketId ticket, Uri address)
     {
         if (_registration is null)
@@ -121,9 +132,19 @@ internal sealed partial class GpuQueueGrain(
     public Task<bool> ConfirmAsync(TicketId ticket, Lease lease) =>
         Task.FromResult(_slots.Of(ticket, lease) is not null);
 
-    public Task PostedAsync(TicketId ticket, Lease lease)
+    public Task PostedAsync(TicketId ticket, Lease lease, double? number)
     {
-        _slots.Posted(ticket, lease);
+        if (_slots.Posted(ticket, lease, number))
+        {
+            // The pool takes the one that was given its slot first for the one that executes, and so does that one's task.
+            if (_slots.All[0] is { Lease.IsStaged: true } first && first.Lease.Epoch == lease.Epoch)
+            {
+                care.Grains.Task(ticket.Task).TellTurnAsync(lease).Ignore();
+            }
+
+            _ = _pump.RunAsync();
+        }
+
         return Task.CompletedTask;
     }
 
@@ -136,8 +157,9 @@ internal sealed partial class GpuQueueGrain(
             return Task.FromResult(false);
         }
 
+        var wasFirst = _slots.All[0].Lease.Epoch == lease.Epoch;
         _slots.End(lease, outcome is { Fault: null, Executed: true } ? outcome.Ran : null);
-        if (_slots.All.FirstOrDefault() is { Lease.IsStaged: true } next)
+        if (wasFirst && _slots.All is [var next, ..])
         {
             care.Grains.Task(next.Ticket.Task).TellTurnAsync(next.Lease).Ignore();
         }

@@ -25,8 +25,11 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains g
 
     public int Count => _slots.Count;
 
-    /// <summary>The slots, the oldest first.</summary>
-    public IReadOnlyCollection<Slot> All => _slots.Values;
+    /// <summary>
+    /// The slots in the order in which their prompts execute: by their numbers in the instance's queue, where one that was given its slot later may have come first; then those that are on their
+    /// way.
+    /// </summary>
+    public IReadOnlyList<Slot> All => [.. _slots.Values.OrderBy(slot => slot.Number).ThenBy(slot => slot.Lease.Epoch)];
 
     /// <summary>The slot of a lease, if that attempt still has it.</summary>
     public Slot? Of(TicketId ticket, Lease lease) => _slots.TryGetValue(lease.Epoch, out var slot) && slot.Ticket == ticket ? slot : null;
@@ -48,14 +51,27 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains g
         if (profileId is null)
         {
             // It was posted long ago.
-            slot.Posted.TrySetResult();
+            Posted(slot, double.NegativeInfinity);
         }
 
         return lease;
     }
 
     /// <summary>The prompt of a slot stands in the instance's queue.</summary>
-    public void Posted(TicketId ticket, Lease lease) => Of(ticket, lease)?.Posted.TrySetResult();
+    /// <param name="ticket">The attempt.</param>
+    /// <param name="lease">The slot.</param>
+    /// <param name="number">Its number there: lower goes first. Null when the instance did not tell.</param>
+    /// <returns>Whether it came before one that was given its slot earlier.</returns>
+    public bool Posted(TicketId ticket, Lease lease, double? number)
+    {
+        if (Of(ticket, lease) is not { } slot)
+        {
+            return false;
+        }
+
+        Posted(slot, number ?? slot.Number);
+        return _slots.Values.Any(other => other.Lease.Epoch < lease.Epoch && other.Number > slot.Number);
+    }
 
     /// <summary>
     /// Waits for prompts that were given a slot and are on their way, where they load other files: were the next prompt to overtake one of them, both would be loaded once more.
@@ -83,7 +99,7 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains g
     }
 
     /// <summary>Adds what the pool alone is told.</summary>
-    public GpuStatus Complete(GpuStatus status) => status with { Held = [.. _slots.Values.Select(slot => slot.Ticket)], Ended = [.. _ended] };
+    public GpuStatus Complete(GpuStatus status) => status with { Held = [.. All.Select(slot => slot.Ticket)], Ended = [.. _ended] };
 
     /// <summary>The pool was told.</summary>
     public void Told(GpuStatus status) => _ended.RemoveAll(ended => status.Ended.Contains(ended));
@@ -126,6 +142,12 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains g
         }
     }
 
+    private static void Posted(Slot slot, double number)
+    {
+        slot.Number = number;
+        slot.Posted.TrySetResult();
+    }
+
     private Slot? Take(Lease lease)
     {
         _slots.Remove(lease.Epoch, out var slot);
@@ -150,6 +172,9 @@ internal sealed record Slot(TicketId Ticket, string? ProfileId, Lease Lease, Dat
 {
     /// <summary>The files its prompt loads; none where that is not known.</summary>
     public ImmutableArray<ModelFile> Models { get; init; } = [];
+
+    /// <summary>The number of its prompt in the instance's queue, which executes the lowest first; infinite while that is not known.</summary>
+    public double Number { get; set; } = double.PositiveInfinity;
 
     /// <summary>Ends when the prompt stands in the instance's queue, or never will.</summary>
     public TaskCompletionSource Posted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

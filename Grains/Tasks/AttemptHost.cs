@@ -24,7 +24,8 @@ internal interface IAttemptHost
     DateTimeOffset? ReturnedAt { get; }
 
     /// <summary>Tells the GPU that the prompt stands in its queue.</summary>
-    void Posted();
+    /// <param name="number">Its number there: lower goes first; null when it did not tell.</param>
+    void Posted(double? number);
 
     /// <summary>Gives the slot back, if one is held.</summary>
     Task ReleaseSlotAsync(SlotOutcome outcome);

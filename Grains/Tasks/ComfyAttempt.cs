@@ -26,7 +26,7 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
     private AttemptRecord? _record = assignment.Recorded;
     private ImmutableDictionary<string, string> _metadata = ImmutableDictionary<string, string>.Empty;
     private PromptFollower? _follower;
-    private bool _isWantedBack;
+    private string? _wantedBack;
 
     public GpuTime? Gpu => _record is null ? null : _meter.Read(_record.Expected, _follower);
 
@@ -41,14 +41,20 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         }
 
         _follower = new PromptFollower(record, host, services);
+        if (_wantedBack is { } reason)
+        {
+            // Asked for while it was being sent.
+            await _follower.TakeBackAsync(reason, cancellationToken);
+        }
+
         var outputs = await _follower.FollowAsync(assignment.Task, cancellationToken);
         await CollectAsync(record, outputs, cancellationToken);
     }
 
-    public Task TakeBackAsync(CancellationToken cancellationToken)
+    public Task TakeBackAsync(string reason, CancellationToken cancellationToken)
     {
-        _isWantedBack = true;
-        return _follower?.TakeBackAsync(cancellationToken) ?? Task.CompletedTask;
+        _wantedBack = reason;
+        return _follower?.TakeBackAsync(reason, cancellationToken) ?? Task.CompletedTask;
     }
 
     public async Task CleanUpAsync(CancellationToken cancellationToken)
@@ -133,9 +139,9 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
             var farm = await services.Persistently.CallAsync(() => services.Farm.GetAsync(cancellationToken), cancellationToken);
             var tags = PromptTags.Of(farm, new TicketId(new TaskKey(assignment.PipelineId, assignment.Task.Id), record.Number));
             host.Report(TaskPhase.Staged);
-            if (_isWantedBack)
+            if (_wantedBack is { } reason)
             {
-                throw new AttemptFault(PromptFollower.Drained);
+                throw new AttemptFault(new TaskFault(FaultClass.Drained, reason));
             }
 
             var submission = new PromptSubmission(record.PromptId!, prompt.Graph)
@@ -144,8 +150,12 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
                 IsStillWanted = async token => services.Time.GetElapsedTime(recordedAt) <= Undisputed
                     || await services.Persistently.CallAsync(() => host.Pipeline.IsCurrentAsync(assignment.Task.Id, record), token),
             };
+            double? number = null;
             switch (await client.SubmitAsync(submission, cancellationToken))
             {
+                case PromptSubmitOutcome.Accepted accepted:
+                    number = accepted.Number;
+                    break;
                 case PromptSubmitOutcome.NotSent:
                     return false;
                 case PromptSubmitOutcome.Rejected rejected:
@@ -155,7 +165,7 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
                     break;
             }
 
-            host.Posted();
+            host.Posted(number);
             return true;
         }
         catch (ComfyUnreachableException exception)

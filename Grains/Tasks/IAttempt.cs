@@ -13,7 +13,7 @@ internal interface IAttempt
     Task RunAsync(CancellationToken cancellationToken);
 
     /// <summary>Gives its slot back, if that is possible without losing work of the GPU. What cannot be given back now may be asked for again.</summary>
-    Task TakeBackAsync(CancellationToken cancellationToken);
+    Task TakeBackAsync(string reason, CancellationToken cancellationToken);
 
     /// <summary>After a cancellation: leaves nothing behind, then reports.</summary>
     Task CleanUpAsync(CancellationToken cancellationToken);

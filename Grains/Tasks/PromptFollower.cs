@@ -16,11 +16,8 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
 
     private readonly ProgressWatch _watch = new(host, services.Time);
     private CancellationTokenSource? _following;
-    private bool _isAskedBack;
+    private string? _askedBack;
     private bool _isGone;
-
-    /// <summary>The fault of a prompt that did not start, because its GPU is to be emptied.</summary>
-    public static TaskFault Drained { get; } = new(FaultClass.Drained, "Its GPU was taken out of work before the prompt started there.");
 
     /// <summary>How long the prompt executed: by ComfyUI's clock where its history tells, else as far as it was seen; null when it did not, or nobody knows.</summary>
     public TimeSpan? Executed { get; private set; }
@@ -43,7 +40,7 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
             PromptOutcome.Succeeded { Outputs: var outputs } => OutputRules.Missing(task, outputs) is { } missing ? OutputRules.Fault(missing, outputs) : null,
             PromptOutcome.Failed failed => failed.Fault,
             PromptOutcome.Interrupted => new TaskFault(FaultClass.Interrupted, "Somebody interrupted the prompt in ComfyUI."),
-            PromptOutcome.Lost when _isAskedBack && !_watch.IsExecuting => Drained,
+            PromptOutcome.Lost when _askedBack is { } reason && !_watch.IsExecuting => new TaskFault(FaultClass.Drained, reason),
             PromptOutcome.Lost => new TaskFault(
                 FaultClass.Lost,
                 _watch.IsExecuting
@@ -62,15 +59,15 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
         return succeeded.Outputs;
     }
 
-    /// <summary>Takes the prompt out of ComfyUI unless it has started; then the following ends.</summary>
-    public async Task TakeBackAsync(CancellationToken cancellationToken)
+    /// <summary>Takes the prompt out of ComfyUI unless it has started; then the following ends, with the reason as its fault.</summary>
+    public async Task TakeBackAsync(string reason, CancellationToken cancellationToken)
     {
         if (_watch.IsExecuting || _isGone)
         {
             return;
         }
 
-        _isAskedBack = true;
+        _askedBack ??= reason;
         try
         {
             _isGone = await services.Connections.Get(record.GpuAddress!).WithdrawAsync(record.PromptId!, cancellationToken) || _isGone;

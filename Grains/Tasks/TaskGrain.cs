@@ -95,12 +95,12 @@ internal sealed partial class TaskGrain(
 
     public Task<bool> HoldsAsync(Lease lease) => Task.FromResult(_slot.IsHeld(lease));
 
-    public Task TakeBackAsync(Lease lease)
+    public Task TakeBackAsync(Lease lease, string reason)
     {
         if (_slot.Lease?.Epoch == lease.Epoch && _attempt is { } attempt)
         {
             // In the background: it asks ComfyUI, and what comes of it ends the attempt.
-            attempt.TakeBackAsync(_stop.Token).Ignore();
+            attempt.TakeBackAsync(reason, _stop.Token).Ignore();
         }
 
         return Task.CompletedTask;
@@ -117,7 +117,7 @@ internal sealed partial class TaskGrain(
 
     public Task<Lease> AdoptSlotAsync(AttemptRecord attempt, CancellationToken cancellationToken) => _slot.AdoptAsync(attempt, cancellationToken);
 
-    public void Posted() => _slot.Posted();
+    public void Posted(double? number) => _slot.Posted(number);
 
     public Task ReleaseSlotAsync(SlotOutcome outcome) => _slot.ReleaseAsync(outcome);
 

@@ -20,6 +20,7 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
     private TaskCompletionSource _askAgain = NewSignal();
     private TicketId _ticket;
     private Lease? _returned;
+    private bool _isTurn;
 
     // Of two at once each would take the slot up again, and one of them give it back.
     private Task _confirming = Task.CompletedTask;
@@ -40,14 +41,15 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
     public DateTimeOffset? ReturnedAt { get; private set; }
 
     /// <summary>Another attempt begins.</summary>
-    public void Begin() => (Gpu, TurnAt, ReturnedAt) = (null, null, null);
+    public void Begin() => (Gpu, TurnAt, ReturnedAt, _isTurn) = (null, null, null, false);
 
-    /// <summary>What was before a staged slot has ended.</summary>
+    /// <summary>What was before it has ended: a staged slot waited for that, and so did one that was overtaken.</summary>
     public void Turn(Lease lease)
     {
-        if (Lease?.Epoch == lease.Epoch)
+        if (Lease?.Epoch == lease.Epoch && !_isTurn)
         {
-            TurnAt ??= services.Time.GetSteadyNow();
+            // An overtaken one was granted an idle GPU, and waited all the same.
+            (TurnAt, _isTurn) = (services.Time.GetSteadyNow(), true);
         }
     }
 
@@ -147,11 +149,11 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
     }
 
     /// <summary>The prompt stands in the GPU's queue. That this may not arrive does no harm.</summary>
-    public void Posted()
+    public void Posted(double? number)
     {
         if (Lease is { } lease)
         {
-            grains.Queue(lease.GpuId).PostedAsync(_ticket, lease).Ignore();
+            grains.Queue(lease.GpuId).PostedAsync(_ticket, lease, number).Ignore();
         }
     }
 

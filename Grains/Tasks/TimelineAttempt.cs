@@ -40,7 +40,7 @@ internal sealed class TimelineAttempt(TaskAssignment assignment, IAttemptHost ho
     public GpuTime? Gpu => null;
 
     // It holds no GPU.
-    public Task TakeBackAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task TakeBackAsync(string reason, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task CleanUpAsync(CancellationToken cancellationToken) =>
         services.Persistently.CallAsync(() => host.Pipeline.AttemptCancelledAsync(assignment.Task.Id, assignment.Attempt), cancellationToken);

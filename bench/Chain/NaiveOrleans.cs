@@ -44,7 +44,7 @@ internal sealed class NaiveOrleans : IChainRunner
     public static Task<NaiveOrleans> StartWithoutStorageAsync() => StartAsync(
         "nothing stored",
         "none: what Orleans makes of such chains when nothing is written at all; no peer",
-        silo => silo.Services.AddKeyedSingleton<IGrainStorage, NoStorage>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME));
+        silo => silo.Services.AddSingleton<IGrainStorage, NoStorage>());
 
     private static async Task<NaiveOrleans> StartAsync(string name, string durability, Action<ISiloBuilder> store)
     {

@@ -26,7 +26,7 @@ internal sealed class NoWork(Persistently persistently, TimeProvider time) : IAt
             }
         }
 
-        public Task TakeBackAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task TakeBackAsync(string reason, CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task CleanUpAsync(CancellationToken cancellationToken) =>
             persistently.CallAsync(() => host.Pipeline.AttemptCancelledAsync(assignment.Task.Id, assignment.Attempt), cancellationToken);

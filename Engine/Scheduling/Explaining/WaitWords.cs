@@ -59,7 +59,7 @@ internal static class WaitWords
     /// <summary>What a GPU has to do.</summary>
     public static string Busy(GpuLane lane, TimeSpan? rest)
     {
-        var own = lane.Items.Select((item, place) => $"{(place == 0 ? "runs" : "then")} {item.Ticket.Task}").ToList();
+        var own = lane.Items.Select((item, place) => $"{(place == 0 ? "runs" : "then")} {item.Ticket.Id.Task}").ToList();
         var words = (own, lane.Gpu.Status.BusyWith) switch
         {
             ([], { } others) => $"is {others}",

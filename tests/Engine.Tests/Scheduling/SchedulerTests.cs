@@ -11,7 +11,7 @@ using CsCheck;
 
 namespace Continuity.Engine.Tests.Scheduling;
 
-public sealed class SchedulerTests
+public sealed partial class SchedulerTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 

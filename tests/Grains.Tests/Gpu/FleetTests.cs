@@ -87,9 +87,9 @@ public sealed class FleetTests
         var gpu = farm.Gpus[0];
         var definition = await TwoOnAsync(farm, gpu);
         await using var other = (await Farm.SimulateAsync(1))[0];
-        await farm.BringAsync(other);
 
         await farm.Pool.SetModeAsync(Id(gpu), GpuMode.Draining);
+        await farm.BringAsync(other);
         var moved = await farm.UntilAsync(definition, snapshot => snapshot.Summary.Counts.Completed == 1);
 
         // The one that ran goes on; the other ran on the other GPU, for the first time, and nothing of it is charged.
@@ -108,6 +108,52 @@ public sealed class FleetTests
         var views = await farm.GpusAsync(gpus => View(gpus, gpu).IsDrained);
         Assert.Equal(0, View(views, gpu).Failed);
         Assert.All(gpu.Statistics.Executions.Values.Concat(other.Statistics.Executions.Values), runs => Assert.Equal(1, runs));
+    }
+
+    [Fact]
+    public async Task WhatIsStagedGoesToAGpuThatBecomesFreeAndWouldBeDoneWithItSooner()
+    {
+        await using var farm = await Farm.StartAsync();
+        var gpu = farm.Gpus[0];
+        var definition = await TwoOnAsync(farm, gpu);
+
+        // What executes takes far longer than usual.
+        await using var other = (await Farm.SimulateAsync(1))[0];
+        await farm.BringAsync(other);
+        var moved = await farm.UntilAsync(definition, snapshot => snapshot.Summary.Counts.Completed == 1);
+
+        Assert.Single(moved.Tasks, task => task.Row.State == TaskState.Running);
+        var row = moved.Tasks.Single(task => task.Row.State == TaskState.Completed).Row;
+        Assert.Equal((2, 0, 0, Id(other)), (row.Attempts, row.Retries, row.Losses, row.Attempt!.GpuId));
+        var history = await farm.Pipeline(definition).GetHistoryAsync(row.TaskId, 100);
+        Assert.Contains(history, line => line.Text.Contains("is idle and will be done with it sooner. It is tried again at once (no retry used up).", StringComparison.Ordinal));
+
+        gpu.Faults.Release("KSampler");
+        var end = await farm.EndOfAsync(definition);
+        Assert.True(end.Summary.Status == PipelineStatus.Completed, Farm.Describe(end));
+        Assert.All(gpu.Statistics.Executions.Values.Concat(other.Statistics.Executions.Values), runs => Assert.Equal(1, runs));
+        Assert.Equal(2, gpu.Statistics.Executions.Count + other.Statistics.Executions.Count);
+    }
+
+    [Fact]
+    public async Task WhatIsStagedMakesRoomForAPipelineOfHigherPriority()
+    {
+        await using var farm = await Farm.StartAsync();
+        var gpu = farm.Gpus[0];
+        var definition = await TwoOnAsync(farm, gpu);
+
+        var urgent = Pipes.Of(Pipes.Keyframe("u1", "urgent")) with { Priority = PipelinePriority.High };
+        await farm.SubmitAsync(urgent);
+        await farm.UntilAsync(urgent, snapshot => snapshot.Tasks[0].Row.State == TaskState.Running);
+        var waits = await farm.UntilAsync(definition, snapshot => snapshot.Summary.Counts.Pending == 1);
+        Assert.Single(waits.Tasks, task => task.Row.State == TaskState.Running);
+
+        gpu.Faults.Release("KSampler");
+        var ends = await Task.WhenAll(farm.EndOfAsync(urgent), farm.EndOfAsync(definition));
+        Assert.All(ends, end => Assert.True(end.Summary.Status == PipelineStatus.Completed, Farm.Describe(end)));
+        Assert.All(gpu.Statistics.Executions.Values, runs => Assert.Equal(1, runs));
+        Assert.Equal(3, gpu.Statistics.Executions.Count);
+        Assert.All(ends[1].Tasks, task => Assert.Equal((0, 0), (task.Row.Retries, task.Row.Losses)));
     }
 
     [Fact]

@@ -1,0 +1,88 @@
+using Continuity.Gpu;
+using Continuity.Pipelines;
+
+namespace Continuity.Engine.Tests.Scheduling;
+
+public sealed partial class SchedulerTests
+{
+    [Fact]
+    public void AnIdleGpuHasWhatIsStagedElsewhereTakenBackOnceItWouldBeDoneWithItSooner()
+    {
+        var staged = StageOn("a");
+        Tell("b");
+
+        // 60 s there after the 60 s of the one before it, against loading for 20 s here.
+        Assert.Null(_scheduler.RecallFor(new GpuId("b"), Start.AddSeconds(58)));
+
+        // The one before it takes longer than was thought, and will for as long again.
+        Assert.Null(_scheduler.RecallFor(new GpuId("b"), Start.AddSeconds(75)));
+        var recall = _scheduler.RecallFor(new GpuId("b"), Start.AddSeconds(90));
+        Assert.Equal((new GpuId("a"), staged), (recall?.Gpu, recall?.Ticket));
+        Assert.Contains("sooner", recall?.Reason, StringComparison.Ordinal);
+
+        // Once is enough.
+        Assert.Null(_scheduler.RecallFor(new GpuId("b"), Start.AddSeconds(120)));
+    }
+
+    [Fact]
+    public void WhatExecutesOrHasToWaitForNothingIsNotTakenBack()
+    {
+        Learn("flux", run: 60);
+        Tell("a");
+        Add("one");
+        Choose("a", 0);
+        Tell("a", used: 1);
+        Tell("b");
+
+        Assert.Null(_scheduler.RecallFor(new GpuId("b"), Start.AddSeconds(600)));
+    }
+
+    [Fact]
+    public void ABusyGpuOrOneThatCannotRunItTakesNothingBack()
+    {
+        StageOn("a");
+        Tell("b", used: 1);
+        _scheduler.Tell(new Continuity.Engine.Scheduling.FleetGpu(new GpuStatus { Id = new GpuId("c"), Health = GpuHealth.Quarantined }), Start);
+
+        Assert.Null(_scheduler.RecallFor(new GpuId("b"), Start.AddSeconds(600)));
+        Assert.Null(_scheduler.RecallFor(new GpuId("c"), Start.AddSeconds(600)));
+    }
+
+    [Fact]
+    public void WhatIsStagedMakesRoomForAHigherTierWhereNoSlotIsFree()
+    {
+        var staged = StageOn("a");
+        var same = Add("same");
+        var urgent = Add("urgent", priority: PipelinePriority.High);
+
+        Assert.Null(_scheduler.RecallBefore(same, Start.AddSeconds(58)));
+        Assert.Equal(staged, _scheduler.RecallBefore(urgent, Start.AddSeconds(58))?.Ticket);
+        Assert.Null(_scheduler.RecallBefore(urgent, Start.AddSeconds(58)));
+    }
+
+    [Fact]
+    public void NothingMakesRoomWhileAnotherGpuHasASlotForIt()
+    {
+        StageOn("a");
+        Tell("b", used: 1);
+        var urgent = Add("urgent", priority: PipelinePriority.High);
+
+        Assert.Null(_scheduler.RecallBefore(urgent, Start.AddSeconds(58)));
+    }
+
+    // One executes since the start, the other is staged behind it.
+    private TicketId StageOn(string gpu)
+    {
+        Learn("flux", run: 60, gpu: "a");
+        Learn("flux", run: 60, gpu: "b");
+        Tell(gpu);
+        _scheduler.Holds(new GpuId(gpu), Files("flux"));
+        Add("one");
+        var staged = Add("two");
+        Assert.NotNull(Choose(gpu, 0).Ticket);
+        Tell(gpu, used: 1);
+        Assert.Equal(staged, Choose(gpu, 58).Ticket?.Id);
+        Tell(gpu, used: 2);
+        return staged;
+    }
+}
