@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 
 using Continuity.Engine.Projects.Reading;
@@ -12,7 +13,7 @@ namespace Continuity.Engine.Dags;
 /// <summary>Makes a pipeline of a DAG's document. Tasks with faults stay in, so that places keep their numbers and every fault is found at once.</summary>
 internal sealed class DagBinder(IReadOnlyDictionary<string, WorkflowProfile> shipped, DagFileSource files, ReadLog log, CancellationToken cancellationToken)
 {
-    private static readonly string[] RootKeys = ["name", "id", "priority", "owner", "tasks", "profiles", "$schema"];
+    private static readonly string[] RootKeys = ["name", "id", "priority", "owner", "deadline", "tasks", "profiles", "$schema"];
 
     private static readonly string[] TaskKeys =
         ["id", "kind", "label", "profile", "prompt", "negativePrompt", "seed", "dependsOn", "retries", "inputs", "timeline"];
@@ -55,6 +56,7 @@ internal sealed class DagBinder(IReadOnlyDictionary<string, WorkflowProfile> shi
             Profiles = [.. used.Select(id => _profiles[id])],
             Priority = Priority(root),
             Owner = root.Text("owner").Trim() is { Length: > 0 } owner ? owner : null,
+            Deadline = Deadline(root),
         };
     }
 
@@ -68,6 +70,25 @@ internal sealed class DagBinder(IReadOnlyDictionary<string, WorkflowProfile> shi
         }
 
         return text.Length > 0 ? Enum.Parse<PipelinePriority>(text, ignoreCase: true) : PipelinePriority.Normal;
+    }
+
+    private static DateTimeOffset? Deadline(Element root)
+    {
+        var text = root.Text("deadline");
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        // Without an offset it would mean another time on another machine.
+        if (DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var deadline)
+            && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > "yyyy-MM-ddT".Length))
+        {
+            return deadline;
+        }
+
+        root.Log.Fault("$.deadline", $"'{text}' is no time with its offset, such as 2026-12-01T18:00:00+01:00");
+        return null;
     }
 
     private async Task<TaskDefinition> TaskAsync(Element task)

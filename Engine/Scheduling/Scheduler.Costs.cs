@@ -37,19 +37,19 @@ public sealed partial class Scheduler
         var own = _tickets.ShareOf(question.Pipeline);
 
         // What an operator made of its tier shows in its tickets.
-        var tier = own?.Lines.FirstOrDefault()?.Group.Needs.Priority ?? question.Priority;
+        var tier = own?.Lines.FirstOrDefault()?.Group.Needs.Tier ?? Ticket.TierOf(question.Priority, isLate: false);
         var (before, beside, tickets) = (0.0, 0.0, 0);
         var gpu = _lanes.Values.FirstOrDefault(lane => lane.Gpu.Works)?.Gpu.Id ?? default;
         foreach (var group in _tickets.Groups)
         {
             var count = group.Count - (own?.Lines.Find(line => line.Group == group)?.Count ?? 0);
-            if (count <= 0 || group.Needs.Priority < tier)
+            if (count <= 0 || group.Needs.Tier < tier)
             {
                 continue;
             }
 
             var seconds = count * _costs.Run(group.Work, gpu).Mean;
-            (before, beside) = group.Needs.Priority > tier ? (before + seconds, beside) : (before, beside + seconds);
+            (before, beside) = group.Needs.Tier > tier ? (before + seconds, beside) : (before, beside + seconds);
             tickets += count;
         }
 

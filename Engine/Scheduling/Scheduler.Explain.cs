@@ -30,7 +30,7 @@ public sealed partial class Scheduler
         var (ticket, line) = found;
         var (higher, own) = _tickets.Before(ticket);
         var forecast = ForecastOf(line.Group, at);
-        var start = forecast.Start(ticket, line, (double)own / _tickets.CountOf(ticket.Priority));
+        var start = forecast.Start(ticket, line, (double)own / _tickets.CountOf(ticket.Tier));
         return new TicketWait
         {
             Ticket = id,
@@ -100,9 +100,9 @@ public sealed partial class Scheduler
     {
         var forecast = _forecast!;
         var group = line.Group;
-        if (forecast.HasHigher(lane, ticket.Priority))
+        if (forecast.HasHigher(lane, ticket.Tier))
         {
-            return (GpuRefusalKind.HigherPriority, "takes tickets of a higher priority first");
+            return (GpuRefusalKind.HigherPriority, "takes tickets of a higher priority, or late for a deadline, first");
         }
 
         // With more tickets than that every GPU is wanted.
@@ -113,7 +113,7 @@ public sealed partial class Scheduler
                 : "is left out: others are expected to be done with it sooner");
         }
 
-        if (!lane.Serves.ContainsKey(group) && lane.Serves.Keys.Any(other => other.Count > 0 && other.Needs.Priority == ticket.Priority))
+        if (!lane.Serves.ContainsKey(group) && lane.Serves.Keys.Any(other => other.Count > 0 && other.Needs.Tier == ticket.Tier))
         {
             return (GpuRefusalKind.OthersFirst, "goes on first with tickets whose models it holds");
         }
@@ -124,7 +124,7 @@ public sealed partial class Scheduler
         }
 
         var owner = line.Share.Owner;
-        return owner.Served > forecast.LeastServed(ticket.Priority) + _costs.Run(group.Work, lane.Gpu.Id).Mean
+        return owner.Served > forecast.LeastServed(ticket.Tier) + _costs.Run(group.Work, lane.Gpu.Id).Mean
             ? (GpuRefusalKind.FairShare, "takes tickets of others first, who got less GPU time so far")
             : (GpuRefusalKind.OthersFirst, $"takes others first: {WaitWords.Tickets(answer.AheadOfSamePriority)} waited longer");
     }

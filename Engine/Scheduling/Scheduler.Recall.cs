@@ -60,13 +60,13 @@ public sealed partial class Scheduler
                 return null;
             }
 
-            if (Staged(lane) is { } item && item.Ticket.Priority < group.Needs.Priority && item.Load + item.Run.Mean > WorthARecall && StartOf(lane, item, at) is var start && start < soonest)
+            if (Staged(lane) is { } item && item.Ticket.Tier < group.Needs.Tier && item.Load + item.Run.Mean > WorthARecall && StartOf(lane, item, at) is var start && start < soonest)
             {
                 (best, soonest) = ((lane, item), start);
             }
         }
 
-        return best is var (from, staged) ? Name(from, staged, "a task of higher priority goes first") : null;
+        return best is var (from, staged) ? Name(from, staged, group.Sample.Priority > staged.Ticket.Priority ? "a task of higher priority goes first" : "a task goes first that is late for its deadline") : null;
     }
 
     // What stands behind something else on a GPU and may be moved.

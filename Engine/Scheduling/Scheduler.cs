@@ -282,7 +282,7 @@ public sealed partial class Scheduler
     private Line? Pick(GpuLane lane, double now)
     {
         var freeAt = FreeBy(lane, now);
-        foreach (var tier in _tickets.Groups.Where(group => group.Count > 0).GroupBy(group => group.Needs.Priority).OrderByDescending(tier => tier.Key))
+        foreach (var tier in _tickets.Groups.Where(group => group.Count > 0).GroupBy(group => group.Needs.Tier).OrderByDescending(tier => tier.Key))
         {
             List<Candidate> candidates = [];
             foreach (var group in tier)

@@ -18,7 +18,7 @@ public sealed record Ticket
     /// <summary>The attempt.</summary>
     [Id(0)] public required TicketId Id { get; init; }
 
-    /// <summary>A ticket of a higher tier goes first.</summary>
+    /// <summary>A ticket of a higher priority goes first.</summary>
     [Id(1)] public PipelinePriority Priority { get; init; } = PipelinePriority.Normal;
 
     /// <summary>When its pipeline was accepted: the older goes first inside a tier.</summary>
@@ -50,6 +50,18 @@ public sealed record Ticket
 
     /// <summary>How much work it is, such as <c>1280x720x81</c>: tickets of one workflow and one size take about as long. Empty when all of the workflow do.</summary>
     [Id(11)] public string Size { get; init; } = "";
+
+    /// <summary>Whether its pipeline would come too late for its deadline in the usual order: then it goes before the others of its priority.</summary>
+    [Id(12)] public bool IsLate { get; init; }
+
+    /// <summary>Its tier: a ticket of a higher one goes first.</summary>
+    public int Tier => TierOf(Priority, IsLate);
+
+    /// <summary>The tier of a priority.</summary>
+    /// <param name="priority">The priority.</param>
+    /// <param name="isLate">Whether the pipeline is late for its deadline.</param>
+    /// <returns>The tier; the higher goes first.</returns>
+    public static int TierOf(PipelinePriority priority, bool isLate) => ((int)priority * 2) + (isLate ? 1 : 0);
 
     /// <summary>What run times are learned by: workflow and size.</summary>
     public string Work => WorkOf(ProfileId, Size);

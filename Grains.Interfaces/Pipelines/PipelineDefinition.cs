@@ -35,6 +35,11 @@ public sealed record PipelineDefinition
     /// counts as an owner of its own.
     /// </summary>
     [Id(7)] public string? Owner { get; init; }
+
+    /// <summary>
+    /// When it is to be done, if that matters: once it is expected to come too late, what waits of it goes before the others of its priority, to its end. <see langword="null"/>: no deadline.
+    /// </summary>
+    [Id(8)] public DateTimeOffset? Deadline { get; init; }
 }
 
 /// <summary>A scene as the finished film's folders name it.</summary>

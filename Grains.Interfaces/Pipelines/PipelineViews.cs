@@ -36,6 +36,12 @@ public sealed record PipelineSnapshot
 
     /// <summary>What was told when it was submitted.</summary>
     [Id(3)] public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>When it is to be done, if that matters.</summary>
+    [Id(4)] public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>Whether it was found late for its deadline, so that it goes before others of its priority.</summary>
+    [Id(5)] public bool IsLate { get; init; }
 }
 
 /// <summary>What changed in a pipeline since an earlier update. The first update of a watch from version 0 holds every task.</summary>

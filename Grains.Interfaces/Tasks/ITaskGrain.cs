@@ -102,4 +102,7 @@ public sealed record TaskAssignment
 
     /// <summary>Who wants the pipeline; empty when nobody in particular does.</summary>
     [Id(12)] public string Owner { get; init; } = "";
+
+    /// <summary>Whether its pipeline is late for its deadline.</summary>
+    [Id(13)] public bool IsLate { get; init; }
 }

@@ -107,6 +107,8 @@ internal sealed partial class PipelineGrain(
         Tasks = [.. Enumerable.Range(0, state.Rows.Count).Select(i => _watch!.View(i))],
         Scenes = state.Definition.Scenes,
         Warnings = state.Definition.Warnings,
+        Deadline = state.Definition.Deadline,
+        IsLate = _dispatcher!.IsLate,
     });
 
     public Task<PipelineDefinition?> GetDefinitionAsync() => Task.FromResult(_state?.Definition);

@@ -37,8 +37,12 @@ internal sealed class TaskDispatcher(
 
     private readonly Dictionary<int, Dispatched> _dispatched = [];
     private readonly Dictionary<string, WorkflowProfile> _profiles = state.Definition.Profiles.ToDictionary(profile => profile.Id, StringComparer.Ordinal);
+    private readonly DeadlineWatch _deadline = new(state, watch, grains, time);
     private IGrainTimer? _timer;
     private bool _running;
+
+    /// <summary>Whether the pipeline was found late for its deadline.</summary>
+    public bool IsLate => _deadline.IsLate;
 
     /// <summary>Begins, or makes sure that it has begun.</summary>
     public void Start()
@@ -61,6 +65,7 @@ internal sealed class TaskDispatcher(
         }
 
         DispatchReady(state.Ready);
+        LookAtDeadlineAsync().Ignore();
     }
 
     /// <summary>Follows a stored transition: forgets what ended, starts what became ready.</summary>
@@ -256,7 +261,7 @@ internal sealed class TaskDispatcher(
         }
     }
 
-    private Task LookAfterAsync(CancellationToken cancellationToken)
+    private async Task LookAfterAsync(CancellationToken cancellationToken)
     {
         var silentSince = time.GetSteadyNow() - (2 * options.TicketRefresh);
         var cancelling = state.Summary.Status == PipelineStatus.Cancelling;
@@ -270,7 +275,15 @@ internal sealed class TaskDispatcher(
         }
 
         DispatchReady(state.Ready);
-        return Task.CompletedTask;
+        await LookAtDeadlineAsync();
+    }
+
+    private async Task LookAtDeadlineAsync()
+    {
+        if (await _deadline.LookAsync() && _running)
+        {
+            TellWaiting();
+        }
     }
 
     private ITaskGrain Grain(int index) => grains.Task(new TaskKey(state.Definition.Id, state.Definition.Tasks[index].Id));
@@ -291,6 +304,7 @@ internal sealed class TaskDispatcher(
             Recorded = running ? row.Attempt : null,
             ExcludedGpus = row.ExcludedGpus,
             Priority = state.Priority,
+            IsLate = IsLate,
             Owner = state.Definition.Owner ?? "",
             PipelineCreatedAt = state.Summary.CreatedAt,
             Order = index,

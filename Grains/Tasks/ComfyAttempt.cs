@@ -292,6 +292,7 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
     {
         Id = new TicketId(new TaskKey(assignment.PipelineId, assignment.Task.Id), assignment.Attempt),
         Priority = assignment.Priority,
+        IsLate = assignment.IsLate,
         Owner = assignment.Owner,
         PipelineCreatedAt = assignment.PipelineCreatedAt,
         Order = assignment.Order,

@@ -64,7 +64,7 @@ internal sealed partial class TaskGrain(
         }
         else
         {
-            _slot.Priority = assignment.Priority;
+            (_slot.Priority, _slot.IsLate) = (assignment.Priority, assignment.IsLate);
             _slot.AskAgain();
             _ = _slot.ConfirmAsync();
         }
@@ -171,7 +171,7 @@ internal sealed partial class TaskGrain(
         _stop.Dispose();
         (_assignment, _cancelled, _stop) = (assignment, cancel, new CancellationTokenSource());
         _slot.Begin();
-        _slot.Priority = assignment.Priority;
+        (_slot.Priority, _slot.IsLate) = (assignment.Priority, assignment.IsLate);
         _keepAlive ??= this.RegisterGrainTimer(
             _ => _slot.ConfirmAsync(),
             new GrainTimerCreationOptions { DueTime = SlotCheck, Period = SlotCheck, KeepAlive = true, Interleave = true });

@@ -34,6 +34,9 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
     /// <summary>The tier of its ticket. When it changes while the ticket waits, ask the pool again.</summary>
     public PipelinePriority Priority { get; set; } = PipelinePriority.Normal;
 
+    /// <summary>Whether its pipeline is late for its deadline; as with the tier.</summary>
+    public bool IsLate { get; set; }
+
     /// <summary>Since when the slot is, or was, the one that the GPU executes: since it was granted, or since what was before it ended. Null while that is not so, or not known.</summary>
     public DateTimeOffset? TurnAt { get; private set; }
 
@@ -90,7 +93,7 @@ internal sealed partial class TaskSlot(TaskKey task, AttemptServices services, F
             while (true)
             {
                 // Repeated while it waits: the pool may have been made anew, and the reason may have changed.
-                var answer = await services.Persistently.CallAsync(() => pool.RequestAsync(ticket with { Priority = Priority }), cancellationToken);
+                var answer = await services.Persistently.CallAsync(() => pool.RequestAsync(ticket with { Priority = Priority, IsLate = IsLate }), cancellationToken);
                 if (answer.Impossible)
                 {
                     throw new AttemptFault(new TaskFault(FaultClass.Missing, answer.Reason));

@@ -7,8 +7,6 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 
 using Orleans.Configuration;
-using Orleans.Providers;
-using Orleans.Storage;
 
 namespace Continuity.Bench;
 
@@ -20,45 +18,29 @@ internal sealed class NaiveOrleans : IChainRunner
 {
     private readonly IHost _host;
     private readonly IGrainFactory _grains;
+    private readonly NpgsqlDataSource _database;
     private int _chains;
 
-    private NaiveOrleans(IHost host, string name, string durability) => (_host, Name, Durability, _grains) = (host, name, durability, host.Services.GetRequiredService<IGrainFactory>());
+    private NaiveOrleans(IHost host, NpgsqlDataSource database) => (_host, _database, _grains) = (host, database, host.Services.GetRequiredService<IGrainFactory>());
 
-    public string Name { get; }
+    public string Name => "naive Orleans";
 
-    public string Durability { get; }
+    public string Durability => "PostgreSQL through Orleans ADO.NET, fsync on, synchronous_commit on; 4 writes a chain: results";
 
-    public static Task<NaiveOrleans> StartAsync(string connectionString) => StartAsync(
-        "naive Orleans",
-        "PostgreSQL through Orleans ADO.NET, fsync on, synchronous_commit on; 4 writes a chain: results",
-        silo =>
-        {
-            // Closed with the host, which owns it.
-            silo.Services.AddSingleton(_ => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 64, MaxAutoPrepare = 20 }));
-            silo.Services.AddOptions<AdoNetGrainStorageOptions>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME)
-                .Configure<NpgsqlDataSource>((options, database) => (options.Invariant, options.DataSource) = ("Npgsql", database));
-            silo.AddAdoNetGrainStorageAsDefault((AdoNetGrainStorageOptions _) => { });
-        });
-
-    /// <summary>The same, but nothing is kept: more than Orleans itself does cannot be done on it by anything that has an activation for each chain and a call for each step.</summary>
-    public static Task<NaiveOrleans> StartWithoutStorageAsync() => StartAsync(
-        "nothing stored",
-        "none: what Orleans makes of such chains when nothing is written at all; no peer",
-        silo => silo.Services.AddSingleton<IGrainStorage, NoStorage>());
-
-    private static async Task<NaiveOrleans> StartAsync(string name, string durability, Action<ISiloBuilder> store)
+    public static async Task<NaiveOrleans> StartAsync(string connectionString)
     {
+        var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 64, MaxAutoPrepare = 20 });
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(FreePorts.Next(), FreePorts.Next(), primarySiloEndpoint: null, "naive", "naive");
             silo.Configure<EndpointOptions>(options => options.AdvertisedIPAddress = IPAddress.Loopback);
-            store(silo);
+            silo.AddAdoNetGrainStorageAsDefault(options => (options.Invariant, options.DataSource) = ("Npgsql", database));
         });
         var host = builder.Build();
         await host.StartAsync();
-        return new NaiveOrleans(host, name, durability);
+        return new NaiveOrleans(host, database);
     }
 
     public Task<ChainTimes> RunAsync(int chains, int inFlight) => InFlight.RunAsync(chains, inFlight, async () =>
@@ -74,6 +56,7 @@ internal sealed class NaiveOrleans : IChainRunner
     {
         await _host.StopAsync();
         _host.Dispose();
+        await _database.DisposeAsync();
     }
 }
 
@@ -116,15 +99,6 @@ internal sealed class NaiveChain([PersistentState("chain")] IPersistentState<Nai
         DeactivateOnIdle();
         return state.State.Value;
     }
-}
-
-internal sealed class NoStorage : IGrainStorage
-{
-    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => Task.CompletedTask;
-
-    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => Task.CompletedTask;
-
-    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => Task.CompletedTask;
 }
 
 internal sealed class NaiveStep : Grain, INaiveStep

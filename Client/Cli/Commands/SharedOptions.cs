@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 
 using Continuity.Cli.Hosting;
 using Continuity.ComfyUI.Profiles;
@@ -103,10 +104,18 @@ internal sealed class StandingOptions
 
     private readonly Option<string?> _owner = new("--owner") { Description = "Who wants it: owners get equal shares of the GPUs. Default: each pipeline counts as one", HelpName = "NAME" };
 
+    private readonly Option<DateTimeOffset?> _deadline = new("--deadline")
+    {
+        Description = "When it is to be done: a time such as 18:30 or 2026-12-01T18:30, or from now on, such as 90m or 2h. Once it would come too late it goes before others of its priority",
+        HelpName = "TIME",
+        CustomParser = result => Deadlines.Parse(result, TimeProvider.System),
+    };
+
     public void AddTo(Command command)
     {
         command.Add(_priority);
         command.Add(_owner);
+        command.Add(_deadline);
     }
 
     /// <summary>Puts into a definition what was asked for.</summary>
@@ -114,7 +123,50 @@ internal sealed class StandingOptions
     {
         Priority = parse.GetValue(_priority) ?? definition.Priority,
         Owner = parse.GetValue(_owner)?.Trim() is { Length: > 0 } owner ? owner : definition.Owner,
+        Deadline = parse.GetValue(_deadline) ?? definition.Deadline,
     };
+}
+
+/// <summary>Reads deadlines.</summary>
+internal static class Deadlines
+{
+    private static readonly string[] Dates = ["yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm"];
+
+    public static DateTimeOffset? Parse(ArgumentResult result, TimeProvider time)
+    {
+        var text = result.Tokens[0].Value;
+        var deadline = Of(text, time.GetLocalNow(), time.LocalTimeZone);
+        if (deadline is null)
+        {
+            result.AddError($"'{text}' is no deadline; use a time such as 18:30 or 2026-12-01T18:30, or from now on, such as 90m or 2h.");
+        }
+
+        return deadline;
+    }
+
+    /// <summary>Reads one; <see langword="null"/> when it is none. A time of day is that of today, or of tomorrow when it is past.</summary>
+    public static DateTimeOffset? Of(string text, DateTimeOffset now, TimeZoneInfo zone)
+    {
+        if (text.Length > 1 && text[^1] is 'm' or 'h' or 'd' && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count) && count is > 0 and < 10_000)
+        {
+            return now + (text[^1] switch { 'm' => TimeSpan.FromMinutes(count), 'h' => TimeSpan.FromHours(count), _ => TimeSpan.FromDays(count) });
+        }
+
+        if (TimeOnly.TryParseExact(text, "H:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var clock))
+        {
+            var today = Local(now.Date + clock.ToTimeSpan());
+            return today > now ? today : Local(now.Date.AddDays(1) + clock.ToTimeSpan());
+        }
+
+        if (DateTime.TryParseExact(text, Dates, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
+        {
+            return Local(local);
+        }
+
+        return text.Contains('T', StringComparison.Ordinal) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var exact) ? exact : null;
+
+        DateTimeOffset Local(DateTime at) => new(at, zone.GetUtcOffset(at));
+    }
 }
 
 /// <summary>Reads priorities.</summary>

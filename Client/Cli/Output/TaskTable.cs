@@ -19,6 +19,11 @@ internal static class TaskTable
             terminal.Console.WriteLine(line);
         }
 
+        if (DeadlineText.Line(pipeline, forecast, now) is { } deadline)
+        {
+            terminal.Console.WriteLine(deadline);
+        }
+
         if (AccountText.Line(AccountText.Of(pipeline)) is { } account)
         {
             terminal.Console.WriteLine(account);
@@ -68,6 +73,8 @@ internal static class TaskTable
             pipeline.Summary.UpdatedAt,
             pipeline.Summary.Counts,
             pipeline.Summary.Priority,
+            pipeline.Deadline,
+            IsLate = pipeline.Deadline is null ? (bool?)null : pipeline.IsLate,
             pipeline.Warnings,
             GpuTime = AccountText.Json(AccountText.Of(pipeline)),
             Forecast = ForecastText.Json(forecast),

@@ -2,7 +2,6 @@ using System.Numerics;
 
 using Continuity.Engine.Scheduling.Waiting;
 using Continuity.Gpu;
-using Continuity.Pipelines;
 
 namespace Continuity.Engine.Scheduling.Explaining;
 
@@ -21,7 +20,7 @@ internal sealed class Forecast
     private readonly GpuLane[] _lanes;
     private readonly Dictionary<GpuLane, int> _places = [];
     private readonly Dictionary<TicketGroup, GroupWork> _groups = [];
-    private readonly Dictionary<PipelinePriority, TierWork> _tiers = [];
+    private readonly Dictionary<int, TierWork> _tiers = [];
 
     /// <summary>Sums it up.</summary>
     /// <param name="at">The time, in seconds.</param>
@@ -42,7 +41,7 @@ internal sealed class Forecast
             _groups[group] = new GroupWork(group, lanes, costs);
         }
 
-        foreach (var tier in _groups.Values.GroupBy(work => work.Group.Needs.Priority))
+        foreach (var tier in _groups.Values.GroupBy(work => work.Group.Needs.Tier))
         {
             _tiers[tier.Key] = new TierWork([.. tier]);
         }
@@ -58,10 +57,10 @@ internal sealed class Forecast
     public GroupWork? Of(TicketGroup group) => _groups.GetValueOrDefault(group);
 
     /// <summary>Whether something of a higher tier waits for a GPU.</summary>
-    public bool HasHigher(GpuLane lane, PipelinePriority than) => _places.TryGetValue(lane, out var place) && _tiers.Any(tier => tier.Key > than && tier.Value.Wants(place));
+    public bool HasHigher(GpuLane lane, int than) => _places.TryGetValue(lane, out var place) && _tiers.Any(tier => tier.Key > than && tier.Value.Wants(place));
 
     /// <summary>The least that an owner of a tier got of the GPUs.</summary>
-    public double LeastServed(PipelinePriority tier) => _tiers.TryGetValue(tier, out var work) ? work.LeastServed : double.NegativeInfinity;
+    public double LeastServed(int tier) => _tiers.TryGetValue(tier, out var work) ? work.LeastServed : double.NegativeInfinity;
 
     /// <summary>When a GPU will be done with what it has; a guess where nobody knows.</summary>
     public static double FreeAt(GpuLane lane, double now)
@@ -99,7 +98,7 @@ internal sealed class Forecast
         var mine = 0.0;
         foreach (var other in line.Share.Lines)
         {
-            if (other.Group.Needs.Priority == ticket.Priority && Of(other.Group) is { Lanes.Length: > 0 } work)
+            if (other.Group.Needs.Tier == ticket.Tier && Of(other.Group) is { Lanes.Length: > 0 } work)
             {
                 var before = other.Before(ticket);
                 mine += before * work.Run;
@@ -107,16 +106,16 @@ internal sealed class Forecast
             }
         }
 
-        var tier = _tiers[ticket.Priority];
+        var tier = _tiers[ticket.Tier];
         var others = tier.Ahead(line.Share, mine, place * own.Run);
         foreach (var work in tier.Groups)
         {
             Add(work, others / Math.Max(tier.Seconds, 1e-9) * work.Group.Count);
         }
 
-        foreach (var (priority, higher) in _tiers)
+        foreach (var (number, higher) in _tiers)
         {
-            if (priority > ticket.Priority)
+            if (number > ticket.Tier)
             {
                 foreach (var work in higher.Groups)
                 {

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 
 using Continuity.Gpu;
-using Continuity.Pipelines;
 
 namespace Continuity.Engine.Scheduling.Waiting;
 
@@ -14,7 +13,7 @@ internal sealed class TicketNeeds : IEquatable<TicketNeeds>
     {
         Ticket = ticket;
         var hash = default(HashCode);
-        hash.Add(ticket.Priority);
+        hash.Add(ticket.Tier);
         hash.Add(ticket.ProfileId, StringComparer.Ordinal);
         hash.Add(ticket.Size, StringComparer.Ordinal);
         hash.Add(ticket.MinVram);
@@ -31,11 +30,11 @@ internal sealed class TicketNeeds : IEquatable<TicketNeeds>
     /// <summary>One of them.</summary>
     public Ticket Ticket { get; }
 
-    public PipelinePriority Priority => Ticket.Priority;
+    public int Tier => Ticket.Tier;
 
     public bool Equals(TicketNeeds? other) => other is not null
         && _hash == other._hash
-        && Ticket.Priority == other.Ticket.Priority
+        && Ticket.Tier == other.Ticket.Tier
         && Ticket.ProfileId == other.Ticket.ProfileId
         && Ticket.Size == other.Ticket.Size
         && Ticket.MinVram == other.Ticket.MinVram

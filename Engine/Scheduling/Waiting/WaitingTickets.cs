@@ -17,7 +17,7 @@ internal sealed class WaitingTickets
     private readonly Dictionary<string, OwnerShare> _owners = new(StringComparer.Ordinal);
     private readonly Dictionary<PipelineId, PipelineShare> _pipelines = [];
     private readonly SortedSet<OwnerShare> _waitingOwners = new(ShareOrder.Instance);
-    private readonly SortedDictionary<PipelinePriority, TicketList> _tiers = [];
+    private readonly SortedDictionary<int, TicketList> _tiers = [];
 
     public int Count => _byId.Count;
 
@@ -41,16 +41,16 @@ internal sealed class WaitingTickets
     public (Ticket Ticket, Line Line)? Find(TicketId id) => _byId.TryGetValue(id, out var entry) ? entry : null;
 
     /// <summary>How many wait in a tier.</summary>
-    public int CountOf(PipelinePriority tier) => _tiers.TryGetValue(tier, out var tickets) ? tickets.Count : 0;
+    public int CountOf(int tier) => _tiers.TryGetValue(tier, out var tickets) ? tickets.Count : 0;
 
     /// <summary>How many tickets go before one: of higher tiers, and of its own.</summary>
     public (int Higher, int Own) Before(Ticket ticket)
     {
         var (higher, own) = (0, 0);
-        foreach (var (priority, tier) in _tiers)
+        foreach (var (number, tier) in _tiers)
         {
-            higher += priority > ticket.Priority ? tier.Count : 0;
-            own += priority == ticket.Priority ? tier.Before(ticket) : 0;
+            higher += number > ticket.Tier ? tier.Count : 0;
+            own += number == ticket.Tier ? tier.Before(ticket) : 0;
         }
 
         return (higher, own);
@@ -65,7 +65,7 @@ internal sealed class WaitingTickets
     {
         if (_byId.TryGetValue(ticket.Id, out var known))
         {
-            if (known.Ticket.Priority == ticket.Priority)
+            if (known.Ticket.Tier == ticket.Tier)
             {
                 return false;
             }
@@ -209,9 +209,9 @@ internal sealed class WaitingTickets
 
     private TicketList Tier(Ticket ticket)
     {
-        if (!_tiers.TryGetValue(ticket.Priority, out var tier))
+        if (!_tiers.TryGetValue(ticket.Tier, out var tier))
         {
-            _tiers[ticket.Priority] = tier = new TicketList();
+            _tiers[ticket.Tier] = tier = new TicketList();
         }
 
         return tier;

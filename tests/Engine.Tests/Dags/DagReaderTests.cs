@@ -90,12 +90,34 @@ public sealed class DagReaderTests
         Assert.Equal(new TaskInput.Literal("2"), pipeline.Tasks[0].Inputs["5:cfg"]);
     }
 
+    [Theory]
+    [InlineData("2026-12-01T18:00:00+01:00", "2026-12-01T17:00:00Z")]
+    [InlineData("2026-12-01T18:00Z", "2026-12-01T18:00:00Z")]
+    [InlineData("2026-12-01T18:00:00.5-03:30", "2026-12-01T21:30:00.5Z")]
+    public async Task A_deadline_is_a_time_with_its_offset(string text, string expected)
+    {
+        var result = await ReadAsync(System.Text.Encoding.UTF8.GetBytes($$"""{ "deadline": "{{text}}", "tasks": [ { "id": "b", "profile": "flux-t2i", "inputs": { "prompt": "x" } } ] }"""));
+
+        Assert.Equal(DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), Assert.IsType<DagReadResult.Read>(result).Definition.Deadline);
+    }
+
+    [Theory]
+    [InlineData("2026-12-01T18:00:00")]
+    [InlineData("2026-12-01")]
+    [InlineData("2h")]
+    public async Task A_deadline_that_would_mean_another_time_elsewhere_is_a_fault(string text)
+    {
+        var faults = await FaultsAsync($$"""{ "deadline": "{{text}}", "tasks": [ { "id": "b", "profile": "flux-t2i", "inputs": { "prompt": "x" } } ] }""");
+
+        Assert.Equal("$.deadline", Assert.Single(faults).Path);
+    }
+
     [Fact]
     public async Task All_faults_are_told_at_once_each_in_its_place_and_once()
     {
         var faults = await FaultsAsync(
             """
-            { "nam": "x", "priority": "urgent", "profiles": { "p": { "kind": "film", "inputs": { "x": "9:image", "y": "nocolon" }, "workflow": { "1": {} } } },
+            { "nam": "x", "priority": "urgent", "deadline": "tomorrow", "profiles": { "p": { "kind": "film", "inputs": { "x": "9:image", "y": "nocolon" }, "workflow": { "1": {} } } },
               "tasks": [
                 { "id": "a", "kind": "generate_video", "profil": "wan-i2v", "profile": "wan-i2", "retries": -1 },
                 { "id": "b", "profile": "flux-t2i", "inputs": { "promt": "x", "seed": null, "prompt": { "task": "zz" } } },
@@ -109,7 +131,7 @@ public sealed class DagReaderTests
 
         Assert.Equal(
             [
-                "$.nam", "$.priority", "$.profiles.p.inputs.x", "$.profiles.p.inputs.y", "$.profiles.p.kind", "$.tasks[0].profil", "$.tasks[0].profile",
+                "$.deadline", "$.nam", "$.priority", "$.profiles.p.inputs.x", "$.profiles.p.inputs.y", "$.profiles.p.kind", "$.tasks[0].profil", "$.tasks[0].profile",
                 "$.tasks[0].retries", "$.tasks[1].inputs.prompt.task", "$.tasks[1].inputs.promt", "$.tasks[1].inputs.seed", "$.tasks[2].dependsOn[1]",
                 "$.tasks[2].dependsOn[2]", "$.tasks[2].id", "$.tasks[3]", "$.tasks[4].inputs.prompt.index", "$.tasks[4].inputs.prompt.output",
                 "$.tasks[4].inputs.startImage.file", "$.tasks[5].timeline.clips[1]", "$.tasks[6].inputs",

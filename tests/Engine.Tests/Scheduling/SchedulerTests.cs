@@ -37,6 +37,19 @@ public sealed partial class SchedulerTests
     }
 
     [Fact]
+    public void WhatIsLateForADeadlineGoesBeforeOthersOfItsPriorityAndAfterTheNextHigherOne()
+    {
+        Tell("a");
+        Add("early", waits: 10);
+        Add("urgent", waits: 90, priority: PipelinePriority.High);
+        var late = Ticket("late", 50, "flux", "", "p", PipelinePriority.Normal, 1);
+        Assert.True(_scheduler.Add(late));
+        Assert.True(_scheduler.Add(late with { IsLate = true }));
+
+        Assert.Equal(["urgent", "late", "early"], (string[])[Run("a", at: 100), Run("a", at: 100), Run("a", at: 100)]);
+    }
+
+    [Fact]
     public void ATicketThatComesAgainInAnotherTierMovesThereAndHasWaitedSinceItFirstCame()
     {
         Tell("a");

@@ -67,6 +67,38 @@ public sealed class PriorityTests
     }
 
     [Fact]
+    public async Task APipelineThatIsLateForItsDeadlineGoesBeforeOthersOfItsPriority()
+    {
+        await using var farm = await Farm.StartAsync();
+        farm.Gpus[0].Faults.HangAt("KSampler");
+        PipelineDefinition busy = Pipes.Of(Pipes.Keyframe("k1"), Pipes.Keyframe("k2", "another")), early = Pipes.Of(Pipes.Keyframe("k1"));
+        await farm.SubmitAsync(busy);
+        await farm.UntilAsync(busy, snapshot => snapshot.Summary.Counts.Running == 2);
+        await farm.SubmitAsync(early);
+        await WaitingAsync(farm, early);
+
+        var far = Pipes.Of(Pipes.Keyframe("k1")) with { Deadline = TimeProvider.System.GetUtcNow().AddYears(1) };
+        await farm.SubmitAsync(far);
+        await WaitingAsync(farm, early, far);
+        var near = Pipes.Of(Pipes.Keyframe("k1")) with { Deadline = TimeProvider.System.GetUtcNow().AddSeconds(1) };
+        await farm.SubmitAsync(near);
+
+        // What was staged has made room for it.
+        var starts = await farm.UntilAsync(near, snapshot => snapshot.Tasks[0].Row.State == TaskState.Running);
+        Assert.True(starts.IsLate);
+        Assert.False((await farm.Pipeline(far).GetAsync())!.IsLate);
+        Assert.Equal(TaskState.Pending, (await farm.Pipeline(early).GetAsync())!.Tasks[0].Row.State);
+        farm.Gpus[0].Faults.Release("KSampler");
+        foreach (var definition in (PipelineDefinition[])[busy, early, far, near])
+        {
+            var end = await farm.EndOfAsync(definition);
+            Assert.True(end.Summary.Status == PipelineStatus.Completed, Farm.Describe(end));
+        }
+
+        Assert.True(await LeaseAsync(farm, near) < await LeaseAsync(farm, early), "the pipeline that was late did not get a slot first");
+    }
+
+    [Fact]
     public async Task ThePriorityOfAnUnknownPipelineIsNotFound()
     {
         await using var farm = await Farm.StartAsync(gpus: 0);

@@ -91,6 +91,15 @@ public sealed class StoredRecordTests
     });
 
     [Fact]
+    public void ADefinitionWithADeadlineIsReadAndWrittenAsInTheGoldenFile() => Check("definition-v4.json", StoreJson.Default.PipelineDefinition, new PipelineDefinition
+    {
+        Id = new PipelineId("0123456789ab"),
+        Name = "One picture",
+        Tasks = [new TaskDefinition { Id = "k", Kind = TaskKind.GenerateKeyframe, Label = "Keyframe" }],
+        Deadline = At,
+    });
+
+    [Fact]
     public void ADefinitionIsReadAndWrittenAsInTheGoldenFile() => Check("definition-v1.json", StoreJson.Default.PipelineDefinition, new PipelineDefinition
     {
         Id = new PipelineId("0123456789ab"),

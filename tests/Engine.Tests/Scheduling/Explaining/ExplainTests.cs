@@ -107,7 +107,7 @@ public sealed class ExplainTests
         Assert.Equal((GpuRefusalKind.OthersFirst, "goes on first with tickets whose models it holds; would load wan.safetensors (about 25 s)"), Turn(other));
 
         Add("high", priority: PipelinePriority.High);
-        Assert.Equal((GpuRefusalKind.HigherPriority, "takes tickets of a higher priority first; holds its models"), Turn(second));
+        Assert.Equal((GpuRefusalKind.HigherPriority, "takes tickets of a higher priority, or late for a deadline, first; holds its models"), Turn(second));
 
         (GpuRefusalKind Kind, string Reason) Turn(TicketId id) => (Ask(id)!.Gpus[0].Kind, Ask(id)!.Gpus[0].Reason);
     }
