@@ -60,7 +60,8 @@ public sealed partial class Scheduler
                 return null;
             }
 
-            if (Staged(lane) is { } item && item.Ticket.Tier < group.Needs.Tier && item.Load + item.Run.Mean > WorthARecall && StartOf(lane, item, at) is var start && start < soonest)
+            // Not for its own pipeline, which has only just become urgent.
+            if (Staged(lane) is { } item && item.Ticket.Tier < group.Needs.Tier && item.Ticket.Id.Task.Pipeline != id.Task.Pipeline && item.Load + item.Run.Mean > WorthARecall && StartOf(lane, item, at) is var start && start < soonest)
             {
                 (best, soonest) = ((lane, item), start);
             }

@@ -31,7 +31,7 @@ internal static class WaitWords
 
         var gpus = work.Lanes.Length;
         return (ahead == 0 ? $"next; {(gpus == 1 ? "the only GPU that can run it is" : $"all {gpus} GPUs that can run it are")} busy" : $"{ahead} ahead of it for {Gpus(gpus)}") + work.Others
-            + (ticket.IsLate ? "; goes before others of its priority, as its pipeline is late for its deadline" : "");
+            + (ticket.IsLate ? "; late for its deadline, so that it goes before others" : "");
     }
 
     /// <summary>Why a GPU cannot have a ticket whatever it has to do; <see langword="null"/> when it can.</summary>

@@ -52,10 +52,12 @@ public sealed partial class SchedulerTests
     public void WhatIsStagedMakesRoomForAHigherTierWhereNoSlotIsFree()
     {
         var staged = StageOn("a");
-        var same = Add("same");
-        var urgent = Add("urgent", priority: PipelinePriority.High);
+        var same = Add("same", pipeline: "q");
+        var own = Add("own", priority: PipelinePriority.High);
+        var urgent = Add("urgent", pipeline: "q", priority: PipelinePriority.High);
 
         Assert.Null(_scheduler.RecallBefore(same, Start.AddSeconds(58)));
+        Assert.Null(_scheduler.RecallBefore(own, Start.AddSeconds(58)));
         Assert.Equal(staged, _scheduler.RecallBefore(urgent, Start.AddSeconds(58))?.Ticket);
         Assert.Null(_scheduler.RecallBefore(urgent, Start.AddSeconds(58)));
     }
@@ -65,7 +67,7 @@ public sealed partial class SchedulerTests
     {
         StageOn("a");
         Tell("b", used: 1);
-        var urgent = Add("urgent", priority: PipelinePriority.High);
+        var urgent = Add("urgent", pipeline: "q", priority: PipelinePriority.High);
 
         Assert.Null(_scheduler.RecallBefore(urgent, Start.AddSeconds(58)));
     }
