@@ -16,6 +16,9 @@ internal sealed class GpuLane(FleetGpu gpu, Residency residency)
 
     public Residency Residency => residency;
 
+    /// <summary>The inputs that were sent there.</summary>
+    public SentInputs Inputs { get; } = new();
+
     /// <summary>What it was given and has not ended, the executing one first.</summary>
     public IReadOnlyList<Given> Items => _given;
 
@@ -24,6 +27,9 @@ internal sealed class GpuLane(FleetGpu gpu, Residency residency)
 
     /// <summary>Which groups it may run.</summary>
     public Dictionary<TicketGroup, bool> Able { get; } = [];
+
+    /// <summary>When something was taken back for it last, in seconds.</summary>
+    public double RecalledAt { get; set; } = double.NegativeInfinity;
 
     public bool IsIdle => Gpu.Status.SlotsUsed == 0;
 
@@ -40,6 +46,9 @@ internal sealed class GpuLane(FleetGpu gpu, Residency residency)
     {
         _since = _given.Count == 0 ? now : _since;
         _given.Add(item);
+
+        // A silo of an earlier version does not name them.
+        Inputs.Send(item.Ticket.Inputs.IsDefault ? [] : item.Ticket.Inputs);
     }
 
     /// <summary>The order in which they execute is known.</summary>

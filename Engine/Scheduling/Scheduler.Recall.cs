@@ -8,6 +8,9 @@ public sealed partial class Scheduler
     // A prompt that is recalled is recorded, sent and perhaps uploaded anew: where it saves less than so many seconds it stays.
     private const double WorthARecall = 3;
 
+    // For so many seconds what an idle GPU had taken back may be on its way to it.
+    private const double OnItsWay = 10;
+
     // So that nothing is moved about for ever.
     private const int LastAttemptToRecall = 10;
 
@@ -17,12 +20,12 @@ public sealed partial class Scheduler
     /// <returns>What to recall; each prompt is named once.</returns>
     public Recall? RecallFor(GpuId idle, DateTimeOffset now)
     {
-        if (!_lanes.TryGetValue(idle.Value, out var lane) || !lane.Gpu.Works || !lane.IsIdle)
+        var at = Seconds(now);
+        if (!_lanes.TryGetValue(idle.Value, out var lane) || !lane.Gpu.Works || !lane.IsIdle || at - lane.RecalledAt < OnItsWay)
         {
             return null;
         }
 
-        var at = Seconds(now);
         (GpuLane Lane, Given Item)? best = null;
         var most = WorthARecall;
         foreach (var other in _lanes.Values)
@@ -31,11 +34,17 @@ public sealed partial class Scheduler
             {
                 var here = at + LoadOf(lane, item.Ticket.Models) + _costs.Run(item.Work, idle).Mean;
                 var gain = StartOf(other, item, at) + item.Load + item.Run.Mean - here;
-                (best, most) = gain > most ? ((other, item), gain) : (best, most);
+                (best, most) = gain > most && WouldTake(lane, item.Ticket, at) ? ((other, item), gain) : (best, most);
             }
         }
 
-        return best is var (from, staged) ? Name(from, staged, $"{lane.Gpu.Name} is idle and will be done with it sooner") : null;
+        if (best is not var (from, staged))
+        {
+            return null;
+        }
+
+        lane.RecalledAt = at;
+        return Name(from, staged, $"{lane.Gpu.Name} is idle and will be done with it sooner");
     }
 
     /// <summary>Finds what has to make room for a ticket of a higher tier, where no GPU has a slot for it: what is staged, and has not started.</summary>
@@ -61,13 +70,31 @@ public sealed partial class Scheduler
             }
 
             // Not for its own pipeline, which has only just become urgent.
-            if (Staged(lane) is { } item && item.Ticket.Tier < group.Needs.Tier && item.Ticket.Id.Task.Pipeline != id.Task.Pipeline && item.Load + item.Run.Mean > WorthARecall && StartOf(lane, item, at) is var start && start < soonest)
+            // And not where it would be left to others, which are done with it sooner.
+            if (Staged(lane) is { } item && item.Ticket.Tier < group.Needs.Tier && item.Ticket.Id.Task.Pipeline != id.Task.Pipeline && item.Load + item.Run.Mean > WorthARecall
+                && StartOf(lane, item, at) is var start && start < soonest && Weigh(lane, group, start, at) is not null)
             {
                 (best, soonest) = ((lane, item), start);
             }
         }
 
         return best is var (from, staged) ? Name(from, staged, group.Sample.Priority > staged.Ticket.Priority ? "a task of higher priority goes first" : "a task goes first that is late for its deadline") : null;
+    }
+
+    // Whether a GPU would get a ticket if it waited: not when others would be done with it sooner.
+    private bool WouldTake(GpuLane lane, Ticket ticket, double now)
+    {
+        if (_tickets.GroupLike(ticket) is not { } group)
+        {
+            return true;
+        }
+
+        // As if it waited with them; what a choice keeps for the next one is not for us to change.
+        var kept = group.LastDone;
+        (group.LastDone, group.Count) = (null, group.Count + 1);
+        var takes = Weigh(lane, group, now, now) is not null;
+        (group.LastDone, group.Count) = (kept, group.Count - 1);
+        return takes;
     }
 
     // What stands behind something else on a GPU and may be moved.

@@ -67,12 +67,13 @@ public sealed partial class Scheduler
     /// <returns>It, if there is any, and whether it would have to load for it: only an idle GPU, or one that is about to end what it executes.</returns>
     public (GpuId Gpu, bool Loads)? Taker(TicketId id, Func<GpuId, bool> isAsked, DateTimeOffset now)
     {
-        if (_tickets.GroupOf(id) is not { } group)
+        if (_tickets.Find(id) is not var (ticket, line))
         {
             return null;
         }
 
         var at = Seconds(now);
+        var group = line.Group;
         GpuLane? best = null;
         var (soonest, least) = (double.PositiveInfinity, double.PositiveInfinity);
         foreach (var lane in _lanes.Values)
@@ -82,7 +83,9 @@ public sealed partial class Scheduler
                 continue;
             }
 
-            var done = FreeBy(lane, at) + LoadOf(lane, group) + _costs.Run(group.Work, lane.Gpu.Id).Mean;
+            // Inputs are sent while something else executes, unless nothing does.
+            var transfer = lane.IsIdle && !ticket.Inputs.IsDefault ? lane.Inputs.SecondsFor(ticket.Inputs) : 0;
+            var done = FreeBy(lane, at) + transfer + LoadOf(lane, group) + _costs.Run(group.Work, lane.Gpu.Id).Mean;
 
             // Of those that would take equally long, which are many while nothing is known, the one that keeps most of what it holds: that may be asked for next.
             var lost = lane.Residency.WouldLose(group.Sample.Models).Sum(_sizeOf);
@@ -346,10 +349,10 @@ public sealed partial class Scheduler
     }
 
     // How long the GPUs that hold its files have to work on a group; one alone, when there is none.
-    private static double Drain(Candidate candidate, double now)
+    private double Drain(Candidate candidate, double now)
     {
         var (group, service) = (candidate.Group, candidate.Group.Service);
-        return service.Gpus == 0 ? candidate.Load + (group.Count * candidate.Run) : Math.Max(0, (service.Late / service.Rate) - now) + (group.Count / service.Rate);
+        return service.Gpus == 0 ? candidate.Load + (group.Count * candidate.Run) : Math.Max(0, (LateOf(group, now) / service.Rate) - now) + (group.Count / service.Rate);
     }
 
     private double Score(GpuLane lane, Candidate candidate, Line line, double least)
@@ -377,7 +380,7 @@ public sealed partial class Scheduler
         }
 
         var others = group.Service;
-        var (gpus, rate, late) = (others.Gpus, others.Rate, others.Late);
+        var (gpus, rate, late) = (others.Gpus, others.Rate, LateOf(group, now, except: lane));
         if (lane.Serves.TryGetValue(group, out var own))
         {
             (gpus, rate, late) = (gpus - 1, rate - own.Rate, late - (own.Rate * own.FreeAt));
@@ -390,6 +393,24 @@ public sealed partial class Scheduler
         }
 
         return done <= LastDone(group, now) + Tie ? new Candidate(group, load, run, SwapOf(lane, group)) : null;
+    }
+
+    // The sum of each GPU's rate times the moment from which it is free (see Service); what takes longer than was learned goes on, and of what was never measured nobody knows.
+    private double LateOf(TicketGroup group, double now, GpuLane? except = null)
+    {
+        var late = group.Service.Late;
+        if (_lanes.Count <= SmallFleet)
+        {
+            foreach (var lane in _lanes.Values)
+            {
+                if (lane != except && lane.Items.Count > 0 && lane.IsKnown && lane.Serves.TryGetValue(group, out var served) && served.FreeAt < now)
+                {
+                    late += served.Rate * (FreeBy(lane, now) - served.FreeAt);
+                }
+            }
+        }
+
+        return late;
     }
 
     // When a GPU is likely to be free: now when it is idle, or has nothing that is known. What takes longer than was thought is likely to go on for as long again; in a large fleet others are early.

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 
+using Continuity.Artifacts;
 using Continuity.Pipelines;
 using Continuity.Tasks;
 
@@ -53,6 +54,9 @@ public sealed record Ticket
 
     /// <summary>Whether its pipeline would come too late for its deadline in the usual order: then it goes before the others of its priority.</summary>
     [Id(12)] public bool IsLate { get; init; }
+
+    /// <summary>The pictures and clips that it works on: a GPU that was sent them before is spared the time.</summary>
+    [Id(13)] public ImmutableArray<ArtifactRef> Inputs { get; init; } = [];
 
     /// <summary>Its tier: a ticket of a higher one goes first.</summary>
     public int Tier => TierOf(Priority, IsLate);

@@ -13,6 +13,7 @@ namespace Continuity.Tasks;
 /// <param name="Silo">The silo that began it, as Orleans addresses it: when it is known to be gone, nothing of it can be on its way any more.</param>
 /// <param name="Expected">What it was thought to take on that GPU.</param>
 /// <param name="Gpu">Where the GPU's time went, once it has ended; <see langword="null"/> before, and for work on the CPU.</param>
+/// <param name="WaitingSince">When it began to wait for its slot; <see langword="null"/> for work on the CPU.</param>
 [GenerateSerializer, Immutable, Alias("continuity.attempt")]
 public sealed record AttemptRecord(
     [property: Id(0)] int Number,
@@ -24,4 +25,5 @@ public sealed record AttemptRecord(
     [property: Id(6)] long? Seed = null,
     [property: Id(7)] string? Silo = null,
     [property: Id(8)] ExpectedTime? Expected = null,
-    [property: Id(9)] GpuTime? Gpu = null);
+    [property: Id(9)] GpuTime? Gpu = null,
+    [property: Id(10)] DateTimeOffset? WaitingSince = null);

@@ -105,4 +105,7 @@ public sealed record TaskAssignment
 
     /// <summary>Whether its pipeline is late for its deadline.</summary>
     [Id(13)] public bool IsLate { get; init; }
+
+    /// <summary>Since when it waits, where its last attempt was taken back before it started: it keeps its place.</summary>
+    [Id(14)] public DateTimeOffset? WaitingSince { get; init; }
 }

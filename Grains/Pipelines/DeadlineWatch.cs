@@ -11,13 +11,33 @@ namespace Continuity.Grains.Pipelines;
 internal sealed class DeadlineWatch(PipelineState state, PipelineWatch watch, FarmGrains grains, TimeProvider time)
 {
     private PipelineWorks? _works;
+    private bool _seemsLate;
+    private bool _isLooking;
 
     /// <summary>Whether it was found late.</summary>
     public bool IsLate { get; private set; }
 
     /// <summary>Looks again.</summary>
-    /// <returns>Whether it was found late just now.</returns>
+    /// <returns>Whether it was found late just now: twice in a row, as GPUs may be about to come, or the time is up.</returns>
     public async Task<bool> LookAsync()
+    {
+        if (_isLooking)
+        {
+            return false;
+        }
+
+        _isLooking = true;
+        try
+        {
+            return await LookOnceAsync();
+        }
+        finally
+        {
+            _isLooking = false;
+        }
+    }
+
+    private async Task<bool> LookOnceAsync()
     {
         if (IsLate || state.Definition.Deadline is not { } deadline || state.Summary.Status != PipelineStatus.Active)
         {
@@ -40,7 +60,13 @@ internal sealed class DeadlineWatch(PipelineState state, PipelineWatch watch, Fa
         var (status, now) = (state.Summary.Status, time.GetUtcNow());
         var tasks = Enumerable.Range(0, state.Rows.Count).Select(watch.View).ToList();
         var forecast = await Task.Run(() => Forecaster.Forecast(status, tasks, _works.OfTask, _works.Works, costs, now));
-        IsLate = DeadlineRule.IsLate(deadline, forecast, now);
-        return IsLate;
+        var seemedLate = _seemsLate;
+        _seemsLate = DeadlineRule.IsLate(deadline, forecast, now);
+        if (IsLate || !_seemsLate || !(seemedLate || now >= deadline))
+        {
+            return false;
+        }
+
+        return IsLate = true;
     }
 }

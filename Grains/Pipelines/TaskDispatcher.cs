@@ -305,6 +305,7 @@ internal sealed class TaskDispatcher(
             ExcludedGpus = row.ExcludedGpus,
             Priority = state.Priority,
             IsLate = IsLate,
+            WaitingSince = !running && row.Fault?.Class == FaultClass.Drained ? row.Attempt?.WaitingSince : null,
             Owner = state.Definition.Owner ?? "",
             PipelineCreatedAt = state.Summary.CreatedAt,
             Order = index,

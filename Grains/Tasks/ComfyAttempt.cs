@@ -91,11 +91,12 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
             _metadata = _metadata.SetItem("warnings", string.Join(" ", draft.Warnings));
         }
 
-        var lease = await host.WaitForSlotAsync(TicketFor(draft), cancellationToken);
+        var ticket = TicketFor(draft, inputs);
+        var lease = await host.WaitForSlotAsync(ticket, cancellationToken);
         var client = services.Connections.Get(lease.Address);
         var found = await FindLostAsync(client, lease, cancellationToken);
         var record = found is null
-            ? new AttemptRecord(assignment.Attempt, services.Time.GetUtcNow(), lease.GpuId, lease.Address, lease.Epoch, Guid.NewGuid().ToString(), draft.Seed, services.Departures.Me, lease.Expected)
+            ? new AttemptRecord(assignment.Attempt, services.Time.GetUtcNow(), lease.GpuId, lease.Address, lease.Epoch, Guid.NewGuid().ToString(), draft.Seed, services.Departures.Me, lease.Expected, WaitingSince: ticket.WaitingSince)
             : found with
             {
                 Number = assignment.Attempt,
@@ -105,6 +106,7 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
                 Silo = services.Departures.Me,
                 Expected = lease.Expected,
                 Gpu = null,
+                WaitingSince = ticket.WaitingSince,
             };
         if (!await services.Persistently.CallAsync(() => host.Pipeline.BeginAttemptAsync(assignment.Task.Id, record), cancellationToken))
         {
@@ -288,7 +290,7 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         }
     }
 
-    private Ticket TicketFor(BuiltPrompt prompt) => new()
+    private Ticket TicketFor(BuiltPrompt prompt, ResolvedInputs inputs) => new()
     {
         Id = new TicketId(new TaskKey(assignment.PipelineId, assignment.Task.Id), assignment.Attempt),
         Priority = assignment.Priority,
@@ -301,8 +303,9 @@ internal sealed class ComfyAttempt(TaskAssignment assignment, IAttemptHost host,
         Models = prompt.Models,
         MinVram = assignment.Profile.MinVram ?? 0,
         Size = WorkSize.Of(prompt.Graph),
+        Inputs = [.. inputs.Files.Values],
         ExcludedGpus = assignment.ExcludedGpus,
-        WaitingSince = services.Time.GetUtcNow(),
+        WaitingSince = assignment.WaitingSince ?? services.Time.GetUtcNow(),
     };
 
     private static string Sanitize(string id) => string.Concat(id.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_'));

@@ -40,7 +40,7 @@ internal sealed class PromptFollower(AttemptRecord record, IAttemptHost host, At
             PromptOutcome.Succeeded { Outputs: var outputs } => OutputRules.Missing(task, outputs) is { } missing ? OutputRules.Fault(missing, outputs) : null,
             PromptOutcome.Failed failed => failed.Fault,
             PromptOutcome.Interrupted => new TaskFault(FaultClass.Interrupted, "Somebody interrupted the prompt in ComfyUI."),
-            PromptOutcome.Lost when _askedBack is { } reason && !_watch.IsExecuting => new TaskFault(FaultClass.Drained, reason),
+            PromptOutcome.Lost when _isGone && _askedBack is { } reason && !_watch.IsExecuting => new TaskFault(FaultClass.Drained, reason),
             PromptOutcome.Lost => new TaskFault(
                 FaultClass.Lost,
                 _watch.IsExecuting

@@ -25,10 +25,12 @@ internal static class DeadlineText
             return pipeline.Summary.Status != PipelineStatus.Completed ? text : pipeline.Summary.UpdatedAt <= deadline ? $"{text}: kept" : $"{text}: missed by {Words.Duration(pipeline.Summary.UpdatedAt - deadline)}";
         }
 
-        var likely = forecast.End is not { } end ? ""
+        var likely = now > deadline ? ": missed"
+            : forecast.End is not { } end ? ""
+            : forecast.IsRough ? ": whether it can be kept is not known before each kind of its work was measured once"
             : forecast.At + end.P90 <= deadline ? ": will be kept"
             : forecast.At + end.P50 <= deadline ? ": may be missed"
-            : now > deadline ? ": missed" : ": will be missed";
+            : ": will be missed";
         return $"{text}{likely}{(pipeline.IsLate ? "; goes before others of its priority" : "")}";
     }
 }

@@ -59,6 +59,9 @@ internal sealed class WaitingTickets
     /// <summary>The share of a pipeline that is known.</summary>
     public PipelineShare? ShareOf(PipelineId pipeline) => _pipelines.GetValueOrDefault(pipeline);
 
+    /// <summary>The group of tickets that need the same as one that does not wait.</summary>
+    public TicketGroup? GroupLike(Ticket ticket) => _groups.GetValueOrDefault(new TicketNeeds(ticket));
+
     public TicketGroup? GroupOf(TicketId id) => _byId.TryGetValue(id, out var entry) ? entry.Line.Group : null;
 
     public bool Add(Ticket ticket)

@@ -84,10 +84,15 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         if (_writes.Writer.TryComplete())
         {
             await _stopped.Task;
-            while (_readers.TryTake(out var session))
-            {
-                session.Dispose();
-            }
+            CloseReaders();
+        }
+    }
+
+    private void CloseReaders()
+    {
+        while (_readers.TryTake(out var session))
+        {
+            session.Dispose();
         }
     }
 
@@ -96,19 +101,33 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         var session = new SqliteSession(_connectionString);
 
         // journal_mode stays in the file, the rest belongs to the connection. FULL: a commit survives a power cut, not only the death of the process.
-        session.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
-        return session;
+        try
+        {
+            session.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
     }
 
     private void GiveBack(SqliteSession session)
     {
-        if (_readers.Count < MaxIdleReaders && !_stopped.Task.IsCompleted)
+        if (_readers.Count < MaxIdleReaders)
         {
             _readers.Add(session);
         }
         else
         {
             session.Dispose();
+        }
+
+        // Closed meanwhile, or just now.
+        if (_stopped.Task.IsCompleted)
+        {
+            CloseReaders();
         }
     }
 

@@ -16,6 +16,15 @@ public sealed class DeadlineRuleTests
         DeadlineRule.IsLate(Now.AddMinutes(minutes), new PipelineForecast { At = Now, End = new TimeLeft(TimeSpan.FromMinutes(p50), TimeSpan.FromMinutes(p90)) }, Now));
 
     [Fact]
+    public void WhatWasNeverMeasuredMakesNothingLateBeforeTheTimeIsUp()
+    {
+        var rough = new PipelineForecast { At = Now, End = new TimeLeft(TimeSpan.FromHours(9), TimeSpan.FromHours(10)), IsRough = true };
+
+        Assert.False(DeadlineRule.IsLate(Now.AddSeconds(1), rough, Now));
+        Assert.True(DeadlineRule.IsLate(Now, rough, Now));
+    }
+
+    [Fact]
     public void WhereNoEndCanBeToldItIsLateWhenTheTimeIsUp()
     {
         var unknown = new PipelineForecast { At = Now, WhyNot = "no GPU works now" };

@@ -72,6 +72,74 @@ public sealed partial class SchedulerTests
         Assert.Null(_scheduler.RecallBefore(urgent, Start.AddSeconds(58)));
     }
 
+    [Fact]
+    public void NothingMakesRoomForATicketThatTheGpuWouldLeaveToOthers()
+    {
+        var staged = StageOn("a");
+        Learn("wan", run: 20, load: 60, gpu: "a");
+        Learn("wan", run: 20, load: 60, gpu: "b");
+        Tell("b");
+        _scheduler.Holds(new GpuId("b"), Files("wan"));
+        foreach (var task in (string[])["h1", "h2"])
+        {
+            Add(task, model: "wan", pipeline: "q", priority: PipelinePriority.High);
+        }
+
+        Assert.NotNull(Choose("b", 50).Ticket);
+        Tell("b", used: 1);
+        Assert.NotNull(Choose("b", 68).Ticket);
+        Tell("b", used: 2);
+        var third = Add("h3", model: "wan", pipeline: "q", priority: PipelinePriority.High);
+
+        // a would load for 60 s, b is free in 22 s and holds the files.
+        Assert.Null(_scheduler.RecallBefore(third, Start.AddSeconds(68)));
+        Assert.Equal(staged, _scheduler.RecallBefore(Add("urgent", pipeline: "q", priority: PipelinePriority.High), Start.AddSeconds(68))?.Ticket);
+    }
+
+    [Fact]
+    public void AnIdleGpuDoesNotLeaveABacklogToOneThatTakesFarLongerThanItShould()
+    {
+        Learn("sdxl", run: 20, load: 60, gpu: "a");
+        Learn("sdxl", run: 20, load: 60, gpu: "b");
+        Tell("a");
+        Tell("b");
+        _scheduler.Holds(new GpuId("a"), Files("sdxl"));
+        foreach (var task in (string[])["x1", "x2", "w1", "w2"])
+        {
+            Add(task, model: "sdxl");
+        }
+
+        Assert.NotNull(Choose("a", 0).Ticket);
+        Tell("a", used: 1);
+        Assert.NotNull(Choose("a", 18).Ticket);
+        Tell("a", used: 2);
+
+        // Done there by 80, and here by 101.
+        Assert.Null(Choose("b", 21).Ticket);
+
+        // It should have been free at 40.
+        Assert.NotNull(Choose("b", 200).Ticket);
+    }
+
+    [Fact]
+    public void AnIdleGpuHasOneTakenBackAtATime()
+    {
+        StageOn("a");
+        Learn("flux", run: 60, gpu: "c");
+        Tell("c");
+        _scheduler.Holds(new GpuId("c"), Files("flux"));
+        Add("three");
+        Add("four");
+        Assert.NotNull(Choose("c", 0).Ticket);
+        Tell("c", used: 1);
+        Assert.NotNull(Choose("c", 58).Ticket);
+        Tell("c", used: 2);
+        Tell("b");
+
+        Assert.NotNull(_scheduler.RecallFor(new GpuId("b"), Start.AddSeconds(200)));
+        Assert.Null(_scheduler.RecallFor(new GpuId("b"), Start.AddSeconds(205)));
+    }
+
     // One executes since the start, the other is staged behind it.
     private TicketId StageOn(string gpu)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 
+using Continuity.Artifacts;
 using Continuity.Engine.Scheduling;
 using Continuity.Engine.Scheduling.Costs;
 using Continuity.Gpu;
@@ -186,6 +187,28 @@ public sealed partial class SchedulerTests
         Assert.Equal((new GpuId("b"), false), _scheduler.Taker(ticket, _ => false, Start));
         Assert.Equal((new GpuId("a"), true), _scheduler.Taker(ticket, gpu => gpu.Value == "b", Start));
         Assert.Null(_scheduler.Taker(ticket, gpu => gpu.Value is "a" or "b", Start));
+    }
+
+    [Fact]
+    public void OfIdleGpusTheOneThatWasSentTheInputIsToldOfATicket()
+    {
+        var clip = new ArtifactRef(new string('c', 64), 100_000_000, "video/mp4");
+        Learn("upscale", run: 10, gpu: "a");
+        Learn("upscale", run: 10, gpu: "b");
+        Tell("a");
+        Tell("b");
+        _scheduler.Holds(new GpuId("a"), Files("upscale"));
+        _scheduler.Holds(new GpuId("b"), Files("upscale"));
+        var first = Ticket("first", 0, "upscale", "", "p", PipelinePriority.Normal, 1) with { Inputs = [clip] };
+        _scheduler.Add(first);
+        Assert.Equal(first.Id, Choose("b", 0).Ticket?.Id);
+        _scheduler.Ended(new GpuId("b"), first.Id, TimeSpan.FromSeconds(10), Start.AddSeconds(10));
+
+        _scheduler.Add(Ticket("again", 20, "upscale", "", "p", PipelinePriority.Normal, 2) with { Inputs = [clip] });
+        var other = Add("other", 20, "upscale");
+
+        Assert.Equal(new GpuId("b"), _scheduler.Taker(new TicketId(first.Id.Task with { TaskId = "again" }, 1), _ => false, Start.AddSeconds(20))?.Gpu);
+        Assert.Equal(new GpuId("a"), _scheduler.Taker(other, _ => false, Start.AddSeconds(20))?.Gpu);
     }
 
     [Fact]

@@ -153,6 +153,11 @@ public sealed class FleetTests
         Assert.All(ends, end => Assert.True(end.Summary.Status == PipelineStatus.Completed, Farm.Describe(end)));
         Assert.All(gpu.Statistics.Executions.Values, runs => Assert.Equal(1, runs));
         Assert.Equal(3, gpu.Statistics.Executions.Count);
+
+        // It has waited since it first came.
+        var again = waits.Tasks.Single(task => task.Row.State == TaskState.Pending).Row;
+        Assert.Equal(again.Attempt!.WaitingSince, ends[1].Tasks.Single(task => task.Row.TaskId == again.TaskId).Row.Attempt!.WaitingSince);
+        Assert.NotNull(again.Attempt.WaitingSince);
         Assert.All(ends[1].Tasks, task => Assert.Equal((0, 0), (task.Row.Retries, task.Row.Losses)));
     }
 
