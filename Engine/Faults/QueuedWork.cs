@@ -7,7 +7,8 @@ namespace Continuity.Engine.Faults;
 /// <param name="PromptId">The prompt.</param>
 /// <param name="Runs">Whether it runs; else it waits there.</param>
 /// <param name="Owner">Who sent it, where that is known: people and other programs attach nothing.</param>
-public sealed record QueuedWork(string PromptId, bool Runs, PromptOwner? Owner);
+/// <param name="Number">Its place among those that wait: the lowest goes first.</param>
+public sealed record QueuedWork(string PromptId, bool Runs, PromptOwner? Owner, double Number = 0);
 
 /// <summary>Who sent a prompt, as attached to it.</summary>
 /// <param name="FarmId">The farm: the id of its store.</param>

@@ -99,6 +99,9 @@ internal sealed class GpuCaretaker : IDisposable
         }
     }
 
+    /// <summary>What stood in the instance's queue at the last look.</summary>
+    public ImmutableArray<QueuedWork> Queue => _queue.Queue;
+
     /// <summary>A slot was given to an attempt that takes over what stands there of its task.</summary>
     public void TakenOver(TicketId ticket) => _queue.TakenOver(ticket);
 

@@ -252,6 +252,7 @@ internal sealed partial class GpuQueueGrain(
         try
         {
             var look = await _caretaker!.LookAsync(() => _slots.All.Select(slot => slot.Ticket), IsInUse, cancellationToken);
+            _slots.Follow(_caretaker.Queue);
             if (look.IsNewlyStuck)
             {
                 // Once it executes again, one prompt tries it.

@@ -62,7 +62,7 @@ internal sealed class QueueWatch(IComfyClient client, UnwantedPrompts unwanted, 
     /// <summary>A slot was given to the attempt that takes over what stands here of a task.</summary>
     public void TakenOver(TicketId ticket) => Unheld = Unheld.Without(ticket.Task);
 
-    private static QueuedWork Read(QueuedPrompt prompt, bool runs) => new(prompt.PromptId, runs, PromptTags.Read(prompt.Tags));
+    private static QueuedWork Read(QueuedPrompt prompt, bool runs) => new(prompt.PromptId, runs, PromptTags.Read(prompt.Tags), prompt.Number);
 
     private async Task<string?> FarmAsync(CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 
+using Continuity.Engine.Faults;
 using Continuity.Gpu;
 using Continuity.Grains.Hosting;
 using Continuity.Tasks;
@@ -71,6 +72,19 @@ internal sealed partial class SlotTable(GpuId gpu, long activation, FarmGrains g
 
         Posted(slot, number ?? slot.Number);
         return _slots.Values.Any(other => other.Lease.Epoch < lease.Epoch && other.Number > slot.Number);
+    }
+
+    /// <summary>Takes the order from what stands in the instance's queue: of prompts that were there before this activation, nobody else knows it.</summary>
+    public void Follow(IEnumerable<QueuedWork> queue)
+    {
+        foreach (var work in queue)
+        {
+            // A later attempt may have taken a prompt over.
+            if (work.Owner is { } owner && _slots.Values.FirstOrDefault(slot => slot.Ticket.Task == owner.Task) is { } slot)
+            {
+                slot.Number = work.Runs ? double.NegativeInfinity : work.Number;
+            }
+        }
     }
 
     /// <summary>
